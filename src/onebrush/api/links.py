@@ -1,0 +1,51 @@
+"""Signed links to stored pictures: id, expiry and variant inside the signature; two signing keys may overlap."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+from itsdangerous import Signer
+
+from onebrush.domain.errors import LinkExpired, PermissionDenied
+from onebrush.domain.result import Artifact
+from onebrush.wires.openai.render import Link
+
+PATH = "/v1/images/{id}/content"
+
+
+class Links:
+    """Makes and checks links. `secrets` are tried in turn; the last one signs. Times are unix seconds."""
+
+    def __init__(self, secrets: Sequence[bytes], now: Callable[[], float]) -> None:
+        self._signer = Signer(list(secrets), salt="picture-link", digest_method=hashlib.sha256)
+        self._now = now
+
+    def make(self, artifact: Artifact, origin: str, ttl: int) -> Link:
+        """A link on `origin`, valid for `ttl` seconds, never beyond the picture's own retention."""
+        expires = int(self._now()) + ttl
+        if artifact.expires is not None:
+            expires = min(expires, artifact.expires)
+        signature = self._signer.get_signature(_claim(artifact.id, expires, "")).decode()
+        path = PATH.format(id=artifact.id)
+        return Link(url=f"{origin}{path}?exp={expires}&sig={signature}", expires_at=expires)
+
+    def check(self, artifact_id: str, expires: str, signature: str, variant: str) -> None:
+        """Let pass, or raise PermissionDenied (not our signature) or LinkExpired.
+
+        The link of a picture serves its smaller variants too.
+        """
+        known = self._signer.verify_signature(_claim(artifact_id, expires, ""), signature) or (
+            variant != "" and self._signer.verify_signature(_claim(artifact_id, expires, variant), signature)
+        )
+        if not known or not (expires.isascii() and expires.isdigit()):
+            raise PermissionDenied("The link's signature is not valid; ask for a fresh link by the picture's id.")
+        if self._now() >= int(expires):
+            raise LinkExpired(
+                f"The link has expired; GET /v1/images/{artifact_id} with your key gives a fresh one "
+                "while the picture is kept."
+            )
+
+
+def _claim(artifact_id: str, expires: int | str, variant: str) -> bytes:
+    return f"{artifact_id}\n{expires}\n{variant}".encode()

@@ -1,0 +1,1 @@
+"""The values OneBrush speaks in: no I/O, no async, no framework."""

@@ -1,0 +1,85 @@
+"""The canonical ask, whatever the wire it came by, and the same ask fitted to one model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from onebrush.domain.model import AnswerForm, ModelCard
+from onebrush.domain.size import FittedSize, SizeAsk
+from onebrush.domain.turn import Image, Turn
+from onebrush.domain.warning import RequestWarning
+
+
+class Operation(StrEnum):
+    """What is asked: a picture from words, or from words and pictures."""
+
+    GENERATE = "generate"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationRequest:
+    """One ask. Optional values mean "the caller did not say".
+
+    `fields` holds the families' canonical fields (see domain.field) the caller said, parsed. `link_ttl` is in
+    seconds. `warnings` are those found while reading the request.
+    """
+
+    model: str
+    turns: tuple[Turn, ...]
+    n: int = 1
+    size: SizeAsk = field(default_factory=SizeAsk)
+    answer_form: AnswerForm | None = None
+    fields: Mapping[str, object] = field(default_factory=dict)
+    link_ttl: int | None = None
+    store: bool = True
+    warnings: tuple[RequestWarning, ...] = ()
+
+    @property
+    def prompt(self) -> str:
+        """The words of the last user turn."""
+        return next((turn.text for turn in reversed(self.turns) if turn.role == "user"), "")
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """Every picture of every turn, in order."""
+        return tuple(image for turn in self.turns for image in turn.images)
+
+    @property
+    def operation(self) -> Operation:
+        """An edit where any picture was given."""
+        return Operation.EDIT if self.images else Operation.GENERATE
+
+    @property
+    def is_conversation(self) -> bool:
+        """Whether there is history before the last user turn."""
+        return len(self.turns) > 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedRequest:
+    """The ask shaped to one model: all a wire needs, and nothing it may not send.
+
+    `turns` is the conversation for models that take one, else a single user turn; `prompt` and `references`
+    are its flat form. `n` is what this one call asks; `send_n` whether the vendor has a field for it.
+    `fields` holds canonical names with values the model takes. `answer_form` is how the vendor is asked to
+    answer, where it has a choice.
+    """
+
+    card: ModelCard
+    model: str
+    turns: tuple[Turn, ...]
+    prompt: str
+    references: tuple[Image, ...]
+    n: int
+    size: FittedSize
+    fields: Mapping[str, object]
+    answer_form: AnswerForm
+    send_n: bool = False
+
+    @property
+    def operation(self) -> Operation:
+        """An edit where any picture is sent."""
+        return Operation.EDIT if self.references else Operation.GENERATE

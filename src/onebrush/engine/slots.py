@@ -1,0 +1,51 @@
+"""n pictures -> calls: native where one call gives them, split above that, fanned out where it gives one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from onebrush.domain.request import FittedRequest
+from onebrush.domain.warning import RequestWarning
+
+SEED_LIMIT = 2**31
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One call and the places of its pictures in the answer: `first` and the `n` after it."""
+
+    first: int
+    request: FittedRequest
+
+
+def split(fitted: FittedRequest) -> tuple[tuple[Slot, ...], tuple[RequestWarning, ...]]:
+    """The calls that together give the `n` asked, in order; with a seed s, picture i is asked with s + i."""
+    if fitted.fields.get("sequential_image_generation") == "auto":
+        return (_series(fitted),), ()
+    most = max(1, fitted.card.capability.native_count)
+    counts = [min(most, fitted.n - first) for first in range(0, fitted.n, most)]
+    slots = tuple(
+        Slot(first=index * most, request=_call(fitted, count, index * most)) for index, count in enumerate(counts)
+    )
+    return slots, _seed_warning(fitted, len(slots))
+
+
+def _series(fitted: FittedRequest) -> Slot:
+    """A related series is one call; a count asked beside it is its upper bound."""
+    bound = {} if "max_images" in fitted.fields or fitted.n == 1 else {"max_images": fitted.n}
+    return Slot(first=0, request=replace(fitted, n=1, fields={**fitted.fields, **bound}))
+
+
+def _call(fitted: FittedRequest, count: int, first: int) -> FittedRequest:
+    seed = fitted.fields.get("seed")
+    if not isinstance(seed, int) or seed < 0 or not first:
+        return replace(fitted, n=count)
+    return replace(fitted, n=count, fields={**fitted.fields, "seed": (seed + first) % SEED_LIMIT})
+
+
+def _seed_warning(fitted: FittedRequest, calls: int) -> tuple[RequestWarning, ...]:
+    seed = fitted.fields.get("seed")
+    if calls < 2 or not isinstance(seed, int) or seed < 0:
+        return ()
+    message = f"{calls} calls were made; call i was asked with seed {seed} plus the place of its first picture."
+    return (RequestWarning(code="seed_varied", message=message, param="seed", asked=seed),)

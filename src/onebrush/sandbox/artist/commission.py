@@ -1,0 +1,21 @@
+"""What is asked of the artist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commission:
+    """One picture; with references it is an edit of them, with a mask only of what the mask opens."""
+
+    prompt: str
+    width: int
+    height: int
+    seed: int
+    references: tuple[bytes, ...] = ()
+    mask: bytes | None = None
+    media_type: str = "image/png"
+    quality: int | None = None
+    watermark: str | None = None
+    transparent: bool = False

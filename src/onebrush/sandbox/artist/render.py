@@ -1,0 +1,98 @@
+"""The artist's hand: a commission in, a picture out."""
+
+from __future__ import annotations
+
+import math
+
+import pyvips
+
+from onebrush.sandbox.artist import edit, lexicon, scene, treat
+from onebrush.sandbox.artist.commission import Commission
+from onebrush.sandbox.artist.raster import encode, labels, over, raster
+from onebrush.sandbox.artist.scene import MOTIFS, Scene
+
+
+def draw(commission: Commission) -> bytes:
+    """The picture as a file of exactly the size asked; blocking, mostly outside the interpreter's lock."""
+    return encode(_picture(commission), commission)
+
+
+def draw_svg(commission: Commission) -> bytes:
+    """The scene itself as SVG; references and styles need pixels and are left out."""
+    plan = _plan(commission)
+    return _sheet(plan, commission).svg(commission.width, commission.height).encode()
+
+
+def draw_gif(commission: Commission, frames: int, duration_ms: int) -> bytes:
+    """A short loop: a slow pan, the foreground swaying before the background."""
+    count = max(1, frames)
+    layers = _layers(commission)
+    badge = labels(commission.width, commission.height, commission.watermark)
+    shown = [over(_frame(layers, commission, math.tau * index / count), badge) for index in range(count)]
+    film = pyvips.Image.arrayjoin(shown, across=1).copy_memory()
+    _time(film, commission.height, count, duration_ms)
+    return bytes(film.gifsave_buffer(effort=3, dither=0.6))
+
+
+def _plan(commission: Commission) -> Scene:
+    reading = lexicon.read(commission.prompt)
+    return scene.plan(reading, commission.prompt, commission.seed, commission.width, commission.height)
+
+
+def _sheet(plan: Scene, commission: Commission) -> scene.Sheet:
+    sheet = plan.sheet()
+    if not commission.transparent:
+        plan.whole(sheet)
+    elif plan.reading.subject in MOTIFS:
+        plan.figure(sheet)
+    else:  # nothing to cut free: the scene as a medallion
+        middle, round_ = plan.frame.width / 2, plan.frame.side * 0.47
+        with sheet.clip(f"M{middle:.1f} {plan.frame.height / 2 - round_:.1f}a{round_:.1f} {round_:.1f} 0 1 0 0.1 0Z"):
+            plan.whole(sheet)
+    scene.badge(sheet, plan.frame.width, plan.frame.height, commission.watermark)
+    return sheet
+
+
+def _picture(commission: Commission) -> pyvips.Image:
+    if commission.references:
+        return edit.edit(commission)
+    plan, size = _plan(commission), (commission.width, commission.height)
+    style = treat.STYLES.get(plan.reading.style or "")
+    if commission.transparent and commission.media_type != "image/jpeg":
+        return raster(_sheet(plan, commission), *size)
+    if style is None or plan.reading.style == "flat" or commission.transparent:
+        return raster(_sheet(plan, commission), *size).flatten(background=[255, 255, 255])
+    sheet = plan.sheet()
+    plan.whole(sheet)
+    painted = style(raster(sheet, *size).flatten().copy_memory(), plan.chance.fork("style"))
+    return over(painted, labels(*size, commission.watermark))
+
+
+def _layers(commission: Commission) -> tuple[pyvips.Image, pyvips.Image | None]:
+    """A background a little too large, and what moves before it."""
+    wide, high = round(commission.width * 1.08), round(commission.height * 1.08)
+    if commission.references:
+        return edit.edit(commission).resize(1.08).copy_memory(), None
+    plan = _plan(commission)
+    back, front = plan.sheet(), plan.sheet()
+    plan.backdrop(back)
+    plan.figure(front)
+    plan.air(front)
+    return raster(back, wide, high).flatten().copy_memory(), raster(front, wide, high).copy_memory()
+
+
+def _frame(layers: tuple[pyvips.Image, pyvips.Image | None], commission: Commission, turn: float) -> pyvips.Image:
+    back, front = layers
+    shown = _window(back, commission, math.sin(turn), math.cos(turn) * 0.4)
+    return shown if front is None else over(shown, _window(front, commission, -0.5 * math.sin(turn), 0.25 * math.cos(turn)))
+
+
+def _window(image: pyvips.Image, commission: Commission, across: float, down: float) -> pyvips.Image:
+    spare_x, spare_y = image.width - commission.width, image.height - commission.height
+    return image.crop(round(spare_x * (0.5 + across * 0.49)), round(spare_y * (0.5 + down * 0.49)), commission.width, commission.height)
+
+
+def _time(film: pyvips.Image, height: int, count: int, duration_ms: int) -> None:
+    film.set_type(pyvips.GValue.gint_type, "page-height", height)
+    film.set_type(pyvips.GValue.gint_type, "loop", 0)
+    film.set_type(pyvips.GValue.array_int_type, "delay", [max(20, duration_ms // count)] * count)

@@ -1,0 +1,45 @@
+"""Words in a prompt that steer the sandbox into a fault."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+LONGEST_WAIT_S = 600.0
+_WORDS = re.compile(
+    r"\[\s*sandbox\s*:\s*(?:(moderation|429|500|cut|empty|garbage)|(slow)\s+(\d+(?:\.\d+)?))\s*\]",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+class FaultKind(StrEnum):
+    """What a prompt can ask to go wrong."""
+
+    MODERATION = "moderation"
+    RATE_LIMIT = "429"
+    INTERNAL = "500"
+    SLOW = "slow"
+    CUT = "cut"
+    EMPTY = "empty"
+    GARBAGE = "garbage"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """The first fault word of a prompt."""
+
+    kind: FaultKind
+    seconds: float = 0.0
+
+
+def find(prompt: str) -> Fault | None:
+    """Read the first fault word, wherever it stands and however it is cased."""
+    found = _WORDS.search(prompt)
+    if found is None:
+        return None
+    kind = FaultKind((found[1] or found[2]).lower())
+    return Fault(kind=kind, seconds=min(float(found[3] or 0), LONGEST_WAIT_S))
+
+
+def without_words(prompt: str) -> str:
+    """Leave the prompt as the artist should see it, without fault words."""
+    return _WORDS.sub("", prompt).strip()

@@ -1,0 +1,181 @@
+"""Every setting of the gateway, with its meaning; read once, from the environment over a TOML file over defaults.
+
+A setting `NAME` is `ONEBRUSH_NAME` in the environment and `name` in the file. Vendor keys are read under the
+names the vendors' own SDKs use; vendor addresses only from `ONEBRUSH_<PROVIDER>_BASE_URL` and
+`ONEBRUSH_<PROVIDER>_REGION` or the file's `[providers.<name>]`, because an application's own variables may well
+point at this gateway.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+MEGABYTE = 1_000_000
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used: which one, why, and what it may be."""
+
+
+def _comma_list(value: object) -> object:
+    if isinstance(value, str):
+        return [item.strip() for item in value.split(",") if item.strip()]
+    return value
+
+
+Listed = Annotated[list[str], NoDecode, BeforeValidator(_comma_list)]
+Ports = Annotated[list[int], NoDecode, BeforeValidator(_comma_list)]
+
+
+def default_data() -> Path:
+    """`$XDG_DATA_HOME/onebrush`, or `~/.local/share/onebrush`."""
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "onebrush"
+
+
+class ProviderSettings(BaseModel):
+    """One provider's account: `[providers.<name>]`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    api_key: SecretStr | None = Field(default=None, description="The vendor's key; its SDK's variable wins over this.")
+    base_url: str | None = Field(default=None, description="Another address than the region's own.")
+    region: str | None = Field(default=None, description="Which platform or region the key belongs to.")
+    timeout: float = Field(default=600.0, gt=0, description="Seconds a call may take in all.")
+    concurrency: int = Field(default=64, gt=0, description="Calls at once.")
+
+    @field_validator("base_url")
+    @classmethod
+    def _plain(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/") if value else None
+
+
+class Settings(BaseSettings):
+    """The settings in force."""
+
+    model_config = SettingsConfigDict(env_prefix="ONEBRUSH_", extra="ignore", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on; loopback unless told.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    data: Path = Field(default_factory=default_data, description="Folder of database, pictures and secret.")
+    keys: Listed = Field(
+        default_factory=list,
+        description="Fixed caller keys, comma-separated: `sk-test-…` is test, any other live.",
+    )
+    secret: SecretStr | None = Field(None, description="Replaces the random secret in the data folder.")
+    default_model: str | None = Field(None, description="Model of requests that name none.")
+    envelope: Literal["plain", "wrapped"] = Field("plain", description="Answer shape unless the caller says.")
+    public_url: str | None = Field(None, description="Origin of links; unset: the request's own.")
+    link_ttl: int = Field(86_400, gt=0, le=7 * 86_400, description="Seconds a link to a picture lives.")
+    retention: int = Field(30 * 86_400, ge=0, description="Seconds a picture is kept; 0 is for ever.")
+    serve_retired: bool = Field(True, description="Serve retired models by their successor.")
+    max_body: int = Field(256 * MEGABYTE, gt=0, description="Bytes of a request body.")
+    max_picture: int = Field(50 * MEGABYTE, gt=0, description="Bytes of one picture, in or out.")
+    max_pixels: int = Field(50 * MEGABYTE, gt=0, description="Pixels of one input picture.")
+    max_pictures: int = Field(16, gt=0, description="Input pictures of one request.")
+    blob_memory: int = Field(64 * MEGABYTE, ge=0, description="Bytes of pictures held in memory at once.")
+    disk_reserve: int = Field(256 * MEGABYTE, ge=0, description="Bytes that must be free before anything is bought.")
+    fetch_networks: Listed = Field(
+        default_factory=list, description="Networks (CIDR) that picture links may reach besides public ones."
+    )
+    fetch_ports: Ports = Field(default_factory=list, description="Ports that picture links may use besides 80 and 443.")
+    sandbox_url: str | None = Field(None, description="A sandbox that runs already; unset: serve starts one.")
+    sandbox_refuse_retired: bool = Field(False, description="The sandbox refuses what the vendors refuse.")
+    sandbox_link_life: float = Field(86_400.0, gt=0, description="Seconds a sandbox vendor's link lives.")
+    catalogue: Path | None = Field(None, description="TOML file or folder with further models.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
+    providers: dict[str, ProviderSettings] = Field(
+        default_factory=dict, description="Accounts by provider name; in the file only."
+    )
+
+    @field_validator("secret")
+    @classmethod
+    def _no_empty_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 16:
+            raise ValueError("must have at least 16 characters; unset it to have one made")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/") if value else None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over what `read_settings` took from the file."""
+        return env_settings, init_settings
+
+
+def read_settings(config: Path | None = None, **said: Any) -> Settings:
+    """The settings of file, environment and, above both, of the command line (`said`, None is "not said").
+
+    Raises SettingsError naming the setting and what it may be.
+    """
+    filed = _file(config)
+    try:
+        settings = Settings(**filed)
+        told = {name: value for name, value in said.items() if value is not None}
+        known = {name: getattr(settings, name) for name in Settings.model_fields}
+        return settings.model_validate({**known, **told}) if told else settings
+    except ValidationError as error:
+        raise SettingsError(_explained(error)) from error
+
+
+def _file(config: Path | None) -> dict[str, Any]:
+    if config is None:
+        return {}
+    try:
+        filed = tomllib.loads(config.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"The settings file {config} cannot be read: {error}") from error
+    unknown = sorted(set(filed) - set(Settings.model_fields))
+    if unknown:
+        known = ", ".join(sorted(Settings.model_fields))
+        raise SettingsError(f"{config}: unknown setting {unknown[0]!r}. Known: {known}")
+    return filed
+
+
+def _explained(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"]) or "settings"
+    return f"Setting '{name}' {first['msg'].removeprefix('Value error, ')}. (ONEBRUSH_{name.upper()} or the file)"
+
+
+def vendor_key(names: tuple[str, ...], own: ProviderSettings, environ: Mapping[str, str]) -> str | None:
+    """A vendor's credential: the first variable of `names` that is set, else the file's."""
+    for name in names:
+        if environ.get(name, "").strip():
+            return environ[name].strip()
+    return own.api_key.get_secret_value() if own.api_key else None
+
+
+def provider_setting(provider: str, setting: str, own: str | None, environ: Mapping[str, str]) -> str | None:
+    """`ONEBRUSH_<PROVIDER>_<SETTING>`, else the file's."""
+    said = environ.get(f"ONEBRUSH_{provider.upper()}_{setting.upper()}", "").strip()
+    return said.rstrip("/") if said else own

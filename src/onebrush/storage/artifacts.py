@@ -1,0 +1,41 @@
+"""Reading what is known of stored pictures; the journal writes it, the objects hold the bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Engine, Select, select
+
+from onebrush.domain.result import Artifact
+from onebrush.storage.database import fetch
+from onebrush.storage.schema import artifacts
+
+
+class ArtifactRows:
+    """The recorded pictures."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def get(self, artifact_id: str) -> Artifact | None:
+        """The picture of that id."""
+        found = await self._read(select(artifacts).where(artifacts.c.id == artifact_id))
+        return found[0] if found else None
+
+    async def of_generation(self, generation_id: str) -> list[Artifact]:
+        """The pictures of a generation, in their order."""
+        statement = select(artifacts).where(artifacts.c.generation == generation_id)
+        return await self._read(statement.order_by(artifacts.c.index, artifacts.c.id))
+
+    async def expired(self, now: int, limit: int) -> list[Artifact]:
+        """Pictures whose retention has ended by `now` (unix seconds), longest past first."""
+        statement = select(artifacts).where(artifacts.c.expires <= now)
+        return await self._read(statement.order_by(artifacts.c.expires, artifacts.c.id).limit(limit))
+
+    async def recorded(self, locations: Collection[str]) -> set[str]:
+        """Which of these locations (a few hundred at most) belong to a recorded picture."""
+        statement = select(artifacts.c.location).where(artifacts.c.location.in_(locations))
+        return {row["location"] for row in await fetch(self._engine, statement)}
+
+    async def _read(self, statement: Select[tuple[object, ...]]) -> list[Artifact]:
+        return [Artifact(**dict(row)) for row in await fetch(self._engine, statement)]

@@ -1,0 +1,1 @@
+"""Pure translation between OneBrush and the public formats, one package for each."""

@@ -1,0 +1,1 @@
+"""The Ark images format: Volcengine Ark and BytePlus ModelArk."""

@@ -1,0 +1,1 @@
+"""The DashScope multimodal-generation format: Alibaba Cloud Model Studio."""

@@ -1,0 +1,229 @@
+"""A caller's JSON body on the main door -> the canonical request.
+
+The format is OpenAI's, with the other families' fields beside it and the four ways of writing a Qwen request;
+null means "did not say", an unknown field is a warning, one thing said two ways is refused.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+from onebrush.domain.errors import InvalidRequest, MissingParameter, NotBuiltYet
+from onebrush.domain.field import FIELDS, Field
+from onebrush.domain.model import AnswerForm
+from onebrush.domain.request import GenerationRequest
+from onebrush.domain.warning import RequestWarning
+from onebrush.kit.lift import Places
+from onebrush.wires.openai.said import Body, Said, unfold
+from onebrush.wires.openai.sizes import read_size
+from onebrush.wires.openai.words import PICTURE_FIELDS, read_turns
+
+# Where a body may carry pictures; everything else is text and is never touched.
+PLACES = Places(
+    *(spelling for name in PICTURE_FIELDS for spelling in (name, f"{name}[]")),
+    *(f"{name}{item}.{key}" for name in PICTURE_FIELDS for item in ("", "[]") for key in ("image_url", "url", "image")),
+    *(f"{name}[].image_url.url" for name in PICTURE_FIELDS),
+    *(f"{folder}.{name}{item}" for folder in ("extra", "extra_body") for name in PICTURE_FIELDS for item in ("", "[]")),
+    "mask",
+    *(
+        f"contents[].parts[].{key}"
+        for key in ("image", "image_url", "image_url.url", "inline_data.data", "inlineData.data")
+    ),
+    *(
+        f"{folder}input.messages[].content[].{key}"
+        for folder in ("", "extra.", "extra_body.")
+        for key in ("image", "image_url", "image_url.url")
+    ),
+)
+
+# Fields of the contract that come with later versions: a value that asks for nothing is let pass.
+LATER: Mapping[str, tuple[object, ...]] = {
+    "strict": (False,),
+    "dry_run": (False,),
+    "async": (False,),
+    "webhook": (),
+    "stream": (False,),
+    "partial_images": (0,),
+    "max_cost": (),
+    "exact_size": (False,),
+    "previous_image_id": ("",),
+    "provider_options": ({},),
+    "mask": ("",),
+}
+
+# Read elsewhere, or kept for the record only.
+_READ = {
+    "model", "prompt", "contents", "input", "n", "size", "image_size", "aspect_ratio", "resolution",
+    "response_format", "link_ttl", "store", "metadata", *PICTURE_FIELDS,
+}  # fmt: skip
+
+# Objects whose one member is a field of its own name here.
+_MEMBERS = {
+    "sequential_image_generation_options": ("max_images", "max_images"),
+    "optimize_prompt_options": ("mode", "optimize_prompt_mode"),
+}
+
+LONGEST_LINK = 7 * 86_400
+
+
+def decode(body: object, *, default_model: str | None = None) -> GenerationRequest:
+    """The request of a body with its pictures lifted out. Raises InvalidRequest and its kinds, naming the field."""
+    said = unfold(body)
+    _refuse_later(said)
+    turns, reworded = read_turns(said)
+    fields, unknown = _fields(said)
+    return GenerationRequest(
+        model=_model(said, default_model),
+        turns=turns,
+        n=_count(said),
+        size=read_size(said),
+        answer_form=_answer_form(said),
+        fields=fields,
+        link_ttl=_link_ttl(said),
+        store=_store(said),
+        warnings=(*reworded, *unknown),
+    )
+
+
+def _refuse_later(body: Body) -> None:
+    for name, harmless in LATER.items():
+        for said in body.all(name):
+            if said.value not in harmless:
+                raise NotBuiltYet(
+                    f"{said.param} is not served by this version of the gateway yet; leave it out.",
+                    param=said.param,
+                )
+
+
+def _model(body: Body, default: str | None) -> str:
+    said = body.first("model")
+    name = said.value if said else default
+    if name is None or name == "":
+        raise MissingParameter("`model` is missing; GET /v1/models lists the names.", param="model")
+    if not isinstance(name, str) or len(name) > 200:
+        raise InvalidRequest("model must be a name of at most 200 characters.", param="model")
+    return name
+
+
+def _count(body: Body) -> int:
+    said = body.first("n")
+    if said is None:
+        return 1
+    count = Field(name="n", kind="integer", minimum=1, maximum=10).parse(said.value, said.param)
+    assert isinstance(count, int)
+    return count
+
+
+def _answer_form(body: Body) -> AnswerForm | None:
+    said = body.first("response_format")
+    if said is None:
+        return None
+    if said.value == "url":
+        return "url"
+    if said.value == "b64_json":
+        return "b64_json"
+    raise InvalidRequest("response_format must be 'url' or 'b64_json'.", param=said.param)
+
+
+def _link_ttl(body: Body) -> int | None:
+    said = body.first("link_ttl")
+    return None if said is None else parse_link_ttl(said.value, said.param)
+
+
+def parse_link_ttl(value: object, param: str) -> int:
+    """Seconds a link lives, 1 to a week. Raises InvalidRequest."""
+    ttl = Field(name="link_ttl", kind="integer", minimum=1, maximum=LONGEST_LINK).parse(value, param)
+    assert isinstance(ttl, int)
+    return ttl
+
+
+def _store(body: Body) -> bool:
+    said = body.first("store")
+    return True if said is None else bool(Field(name="store", kind="boolean").parse(said.value, said.param))
+
+
+# Families' fields
+
+
+def _fields(body: Body) -> tuple[Mapping[str, object], tuple[RequestWarning, ...]]:
+    fields: dict[str, object] = {}
+    warnings: list[RequestWarning] = []
+    for name in body:
+        if name in _READ or name in LATER:
+            continue
+        said = body.first(name)
+        assert said is not None
+        warnings.extend(_take(name, said, fields))
+    _input_fields(body, fields)
+    return fields, tuple(warnings)
+
+
+def _take(name: str, said: Said, fields: dict[str, object]) -> Iterable[RequestWarning]:
+    if name in _MEMBERS:
+        return _take_member(name, said, fields)
+    if name == "tools":
+        return _take_tools(said, fields)
+    if name == "response_modalities":
+        fields[name] = _modalities(said)
+        return ()
+    field = FIELDS.get(name)
+    if field is None:
+        return (_unknown(said),)
+    value = field.parse(said.value, said.param)
+    # -1 is how a caller writes "any seed".
+    if not (name == "seed" and value == -1):
+        fields[name] = value
+    return ()
+
+
+def _take_member(name: str, said: Said, fields: dict[str, object]) -> Iterable[RequestWarning]:
+    if not isinstance(said.value, dict):
+        raise InvalidRequest(f"{said.param} must be an object.", param=said.param)
+    member, canonical = _MEMBERS[name]
+    if said.value.get(member) is not None:
+        fields[canonical] = FIELDS[canonical].parse(said.value[member], f"{said.param}.{member}")
+    others = [key for key in said.value if key != member]
+    return tuple(_unknown(Said(value=said.value[key], param=f"{said.param}.{key}")) for key in others)
+
+
+def _take_tools(said: Said, fields: dict[str, object]) -> Iterable[RequestWarning]:
+    if isinstance(said.value, list) and all(_is_search(tool) for tool in said.value):
+        fields["web_search"] = True
+        return ()
+    return (_unknown(said),)
+
+
+def _is_search(tool: object) -> bool:
+    return isinstance(tool, dict) and tool.get("type") == "web_search"
+
+
+def _modalities(said: Said) -> list[str]:
+    """`"image"`, or a list with `text` beside it; a picture is always among them."""
+    raw = [said.value] if isinstance(said.value, str) else said.value
+    if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
+        raise InvalidRequest(f"{said.param} must be 'image', or a list of 'text' and 'image'.", param=said.param)
+    words = [str(item).upper() for item in raw]
+    if "IMAGE" not in words or not set(words) <= {"IMAGE", "TEXT"}:
+        raise InvalidRequest(f"{said.param} must name 'image', and beside it only 'text'.", param=said.param)
+    return [word for word in ("TEXT", "IMAGE") if word in words]
+
+
+def _input_fields(body: Body, fields: dict[str, object]) -> None:
+    """`input.negative_prompt`, where the vendor's older body has it."""
+    for said in body.all("input"):
+        if isinstance(said.value, dict) and said.value.get("negative_prompt") is not None:
+            param = f"{said.param}.negative_prompt"
+            fields.setdefault("negative_prompt", FIELDS["negative_prompt"].parse(said.value["negative_prompt"], param))
+
+
+def _unknown(said: Said) -> RequestWarning:
+    name = said.param.rsplit(".", 1)[-1]
+    known = [*FIELDS, *_READ, *LATER, *_MEMBERS, "tools"]
+    nearest = difflib.get_close_matches(name[:64], sorted(known), n=1, cutoff=0.75)
+    hint = f" Did you mean {nearest[0]}?" if nearest else ""
+    return RequestWarning(
+        code="unknown_field",
+        message=f"{said.param[:100]} is not a known field; it was not sent.{hint}",
+        param=said.param[:100],
+    )

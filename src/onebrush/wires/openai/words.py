@@ -1,0 +1,203 @@
+"""Words and pictures of a request: prompt, contents, messages and picture fields -> turns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from onebrush.domain.errors import InvalidImage, InvalidRequest, MissingParameter
+from onebrush.domain.turn import Image, Part, Role, Text, Turn
+from onebrush.domain.warning import RequestWarning
+from onebrush.kit.lift import Lifted
+from onebrush.wires.openai.said import Body, Said
+
+PROMPT_LIMIT = 32_000
+MOST_TURNS = 200
+
+# In this order, when several are used at once.
+PICTURE_FIELDS = ("image", "images", "image_url", "image_urls", "input_references")
+
+Read = tuple[tuple[Turn, ...], tuple[RequestWarning, ...]]
+
+
+def read_turns(body: Body) -> Read:
+    """The conversation, its last turn the user's. Raises InvalidRequest, MissingParameter, InvalidImage."""
+    turns = _turns(body)
+    prompt = _prompt(body)
+    if not turns and not prompt:
+        raise MissingParameter(
+            "Nothing says what to draw: give `prompt`, `contents` or `input.messages`.", param="prompt"
+        )
+    turns, warnings = _joined(turns, prompt)
+    turns = _with_pictures(turns, _pictures(body))
+    _check(turns)
+    return turns, warnings
+
+
+def _prompt(body: Body) -> Said | None:
+    said = body.first("prompt") or _input_prompt(body)
+    if said is None:
+        return None
+    text = _text(said.value, said.param)
+    return Said(value=text, param=said.param) if text.strip() else None
+
+
+def _input_prompt(body: Body) -> Said | None:
+    """`input.prompt`, as the vendor's older body has it."""
+    for said in body.all("input"):
+        if isinstance(said.value, dict) and said.value.get("prompt") is not None:
+            return Said(value=said.value["prompt"], param=f"{said.param}.prompt")
+    return None
+
+
+def _text(value: object, param: str) -> str:
+    if not isinstance(value, str):
+        raise InvalidRequest(f"{param} must be text.", param=param)
+    if len(value) > PROMPT_LIMIT:
+        raise InvalidRequest(f"{param} has {len(value)} characters; at most {PROMPT_LIMIT} are taken.", param=param)
+    return value
+
+
+# Conversations
+
+
+def _turns(body: Body) -> tuple[Turn, ...]:
+    """From `contents` or else `input.messages`; where both speak, `contents` has the pictures."""
+    contents = body.first("contents")
+    if contents is not None:
+        return _of_list(contents, "parts")
+    for said in body.all("input"):
+        if not isinstance(said.value, dict):
+            raise InvalidRequest(f"{said.param} must be an object with `messages`.", param=said.param)
+        messages = said.value.get("messages")
+        if messages is not None:
+            return _of_list(Said(value=messages, param=f"{said.param}.messages"), "content")
+    return ()
+
+
+def _of_list(said: Said, parts: str) -> tuple[Turn, ...]:
+    if not isinstance(said.value, list):
+        raise InvalidRequest(f"{said.param} must be a list of turns.", param=said.param)
+    if len(said.value) > MOST_TURNS:
+        raise InvalidRequest(f"{said.param} has more than {MOST_TURNS} turns.", param=said.param)
+    return tuple(_turn(turn, f"{said.param}[{place}]", parts) for place, turn in enumerate(said.value))
+
+
+def _turn(turn: object, param: str, parts: str) -> Turn:
+    if not isinstance(turn, dict):
+        raise InvalidRequest(f"{param} must be an object with `role` and `{parts}`.", param=param)
+    content = turn.get(parts, turn.get("parts", turn.get("content")))
+    if isinstance(content, str):
+        content = [{"text": content}]
+    if not isinstance(content, list):
+        raise InvalidRequest(f"{param}.{parts} must be a list.", param=f"{param}.{parts}")
+    read = [_part(part, f"{param}.{parts}[{place}]") for place, part in enumerate(content)]
+    return Turn(role=_role(turn.get("role"), f"{param}.role"), parts=tuple(read))
+
+
+def _role(role: object, param: str) -> Role:
+    if role in (None, "user"):
+        return "user"
+    if role in ("model", "assistant"):
+        return "model"
+    raise InvalidRequest(f"{param} must be 'user' or 'model'.", param=param)
+
+
+def _part(part: object, param: str) -> Part:
+    if not isinstance(part, dict):
+        raise InvalidRequest(f"{param} must be an object with `text` or `image`.", param=param)
+    if isinstance(part.get("text"), str):
+        return Text(text=_text(part["text"], f"{param}.text"))
+    for name in ("image", "image_url"):
+        if part.get(name) is not None:
+            return _picture(part[name], f"{param}.{name}")
+    for name in ("inline_data", "inlineData"):
+        inline = part.get(name)
+        if isinstance(inline, dict):
+            return _picture(inline.get("data"), f"{param}.{name}.data")
+    raise InvalidRequest(f"{param} has neither `text` nor `image`.", param=param)
+
+
+def _joined(turns: tuple[Turn, ...], prompt: Said | None) -> Read:
+    """`prompt` beside a conversation: the same words count once, other words replace the last user turn's."""
+    if prompt is None:
+        return turns, ()
+    words = Text(text=str(prompt.value))
+    last = _last_user(turns)
+    if last is None:
+        return (*turns, Turn(role="user", parts=(words,))), ()
+    if turns[last].text.strip() == words.text.strip():
+        return turns, ()
+    said = turns[last].text.strip()
+    kept = tuple(part for part in turns[last].parts if not isinstance(part, Text))
+    changed = replace(turns[last], parts=(*kept, words))
+    joined = (*turns[:last], changed, *turns[last + 1 :])
+    return joined, _replaced(prompt) if said else ()
+
+
+def _replaced(prompt: Said) -> tuple[RequestWarning, ...]:
+    message = f"{prompt.param} and the last user turn say different things; {prompt.param} replaced its words."
+    return (RequestWarning(code="prompt_replaced", message=message, param=prompt.param),)
+
+
+def _last_user(turns: tuple[Turn, ...]) -> int | None:
+    return next((place for place in reversed(range(len(turns))) if turns[place].role == "user"), None)
+
+
+def _with_pictures(turns: tuple[Turn, ...], pictures: list[Image]) -> tuple[Turn, ...]:
+    """Pictures given beside the words come first in the last user turn."""
+    last = _last_user(turns)
+    if not pictures or last is None:
+        return turns
+    changed = replace(turns[last], parts=(*pictures, *turns[last].parts))
+    return (*turns[:last], changed, *turns[last + 1 :])
+
+
+def _check(turns: tuple[Turn, ...]) -> None:
+    if turns[-1].role != "user":
+        raise InvalidRequest("The last turn of `contents` must be the user's.", param="contents")
+    if not turns[-1].text.strip():
+        raise MissingParameter("The last user turn has no text; say what to draw.", param="prompt")
+
+
+# Pictures
+
+
+def _pictures(body: Body) -> list[Image]:
+    return [image for name in PICTURE_FIELDS for said in body.all(name) for image in _listed(said.value, said.param)]
+
+
+def _listed(value: object, param: str) -> list[Image]:
+    if isinstance(value, list):
+        return [_picture(item, f"{param}[{place}]") for place, item in enumerate(value)]
+    return [_picture(value, param)]
+
+
+def _picture(value: object, param: str) -> Image:
+    if isinstance(value, dict):
+        return _wrapped_picture(value, param)
+    if isinstance(value, Lifted):
+        return Image(source=value.blob, param=param, media_type=value.media_type)
+    if isinstance(value, str) and value.strip().lower().startswith(("http://", "https://")):
+        return Image(source=value.strip(), param=param)
+    raise InvalidImage(f"{param} {_not_a_picture(value)}", param=param)
+
+
+def _wrapped_picture(value: dict[str, object], param: str) -> Image:
+    """`{"image_url": …}` or `{"url": …}`, as other formats write a picture."""
+    for name in ("image_url", "url", "image"):
+        if value.get(name) is not None:
+            return _picture(value[name], f"{param}.{name}")
+    raise InvalidImage(f"{param} is an object without `image_url`.", param=param)
+
+
+_TAKEN = "Taken are a data URI (data:image/png;base64,…), bare base64, or an http(s) link."
+
+
+def _not_a_picture(value: object) -> str:
+    if not isinstance(value, str):
+        return f"is no picture. {_TAKEN}"
+    if not value:
+        return f"is empty. {_TAKEN}"
+    if value.lower().startswith("data:"):
+        return "is a data URI without base64; write data:image/png;base64,…"
+    return f"is neither base64 of a picture nor a link. {_TAKEN}"

@@ -1,0 +1,149 @@
+"""An operator's own file is taken in, and one that is wrong is answered with file, row and reason."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from onebrush.catalogue.catalogue import Catalogue
+from onebrush.catalogue.rows import CatalogueError
+from onebrush.domain.model import Status
+
+Load = Callable[..., Catalogue]
+
+# A second row, which alone is wrong.
+SECOND = '[[model]]\nid = "two"\ntitle = "Two"\n'
+
+
+def test_a_provider_of_ones_own_is_a_table(load_small: Load) -> None:
+    catalogue = load_small()
+    provider = catalogue.providers["small"]
+    assert (provider.wire, provider.key_env) == ("openai", ("SMALL_API_KEY",))
+    assert provider.platform().base_url == "https://small.example/v1"
+    assert catalogue.find("small-1").provider == "small"
+    assert catalogue.find("gpt-image-2").provider == "openai"
+    assert catalogue.listing(date(2026, 11, 22))[-1].id == "small-1"
+
+
+def test_a_row_of_ones_own_joins_a_packaged_provider_and_shares_its_tables(tmp_path: Path) -> None:
+    text = """
+        [provider]
+        name = "openai"
+
+        [[model]]
+        id = "gpt-image-3"
+        title = "GPT Image 3"
+        like = "gpt-image-2"
+        field = { style = { values = ["plain"] } }
+    """
+    (tmp_path / "mine.toml").write_text(text, "utf-8")
+    catalogue = Catalogue.load(tmp_path)
+    mine, base = catalogue.find("gpt-image-3"), catalogue.find("gpt-image-2")
+    assert (mine.size, mine.capability, mine.prices) == (base.size, base.capability, base.prices)
+    assert set(mine.fields) == {*base.fields, "style"}
+    assert (mine.created, mine.note) == (None, "")
+    assert catalogue.providers["openai"].platform().base_url == "https://api.openai.com/v1"
+
+
+def test_a_row_of_ones_own_replaces_the_packaged_one(tmp_path: Path) -> None:
+    text = """
+        [provider]
+        name = "dashscope"
+
+        [[model]]
+        id = "qwen-image-plus"
+        title = "Gone"
+        status = "retired"
+        successor = "qwen-image-2.0"
+        sizes = "five"
+    """
+    path = tmp_path / "mine.toml"
+    path.write_text(text, "utf-8")
+    catalogue = Catalogue.load(path)
+    assert catalogue.find("qwen-image-plus").status is Status.RETIRED
+    assert catalogue.find("qwen-image").status is Status.RETIRED, "a row like it follows it"
+    assert len(catalogue.cards) == len(Catalogue.load().cards)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ('sizes = "square"\ncolour = 1', "unknown field `colour`"),
+        ('sizes = "square"\ncapability = { fly = true }', "unknown field `fly` - at `$.capability`"),
+        ('sizes = "round"', "there is no round in [sizes]"),
+        ('sizes = "square"\nfields = "none"', "there is no none in [fields]"),
+        ('sizes = "square"\nprices = ["none"]', "there is no none in [prices]"),
+        ('sizes = "square"\nlike = "three"', "like = 'three', but no row above has that id"),
+        ('size = { kind = "list", allowed = ["1024"] }', "'1024' is no size"),
+        ('size = { kind = "list" }', "a list of sizes is empty"),
+        ('size = { kind = "odd" }', "Invalid enum value 'odd'"),
+        ('size = { kind = "ratio", tables = { 1K = ["none"] } }', "there is no [tables.none]"),
+        ('sizes = "square"\nsize = { default = "512x512" }', "default size 512x512 is not in the list"),
+        ('size = { kind = "free", default_tier = "2K" }', "default_tier 2K is none of the tiers"),
+        ('size = { kind = "free", tier_areas = { 1K = 1048576 } }', "default_tier None is none of 1K"),
+        ('size = { kind = "free", multiple = 16, picks = ["100x100"] }', "size 100x100 breaks its own rule"),
+        ('sizes = "square"\nfield = { seeed = {} }', "'seeed' is no field"),
+        (
+            'sizes = "square"\nfield = { background = { values = ["blue"] } }',
+            "field background never has the value blue",
+        ),
+        (
+            'sizes = "square"\nfield = { quality = { values = ["low"], mapping = { hd = "high" } } }',
+            "field quality maps to high, which is not among its values",
+        ),
+        ('sizes = "square"\nsuccessor = "three"', "its successor 'three' is no row"),
+        ('sizes = "square"\nsuccessor = "two"', "its successors go in a circle: two -> two"),
+        ('sizes = "square"\nsuccessor = "wan2.6-t2i"', "its successor 'wan2.6-t2i' is not served"),
+        ('sizes = "square"\nstatus = "retired"', "a retired row names its successor"),
+        (
+            'sizes = "square"\nshutdown_date = 2026-12-01',
+            "a row with a shutdown_date is deprecated or retired",
+        ),
+        ('sizes = "square"\nstatus = "asleep"', "Invalid enum value 'asleep'"),
+        ('sizes = "square"\nupstream = { mars = "two" }', "upstream names the platform mars"),
+        ('sizes = "square"\naliases = ["SMALL-1"]', "the name 'SMALL-1' belongs to 'small-1' already"),
+        (
+            'sizes = "square"\naliases = ["gpt-image-2"]',
+            "the name 'gpt-image-2' belongs to 'gpt-image-2' already",
+        ),
+        (
+            'sizes = "square"\ncapability = { text_to_image = false }',
+            "without text_to_image it needs min_references",
+        ),
+    ],
+)
+def test_a_wrong_row_is_named_with_the_reason(load_small: Load, row: str, said: str) -> None:
+    with pytest.raises(CatalogueError) as refused:
+        load_small(SECOND + row)
+    assert "small" in str(refused.value)
+    assert "model 'two'" in str(refused.value)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({'auth = "bearer"': 'auth = "basic"'}, "small.toml, [provider]: Invalid enum value 'basic'"),
+        ({'wire = "openai"': ""}, "small.toml, [provider]: Object missing required field `wire`"),
+        ({'name = "small"': ""}, "small.toml: [provider] has no name."),
+        ({"[sizes.square]": "[shapes.square]"}, "small.toml: Object contains unknown field `shapes`"),
+        ({'id = "small-1"': ""}, "small.toml, model 1: it has no id."),
+        ({"[[model]]": "[model]"}, "small.toml: Expected `array`, got `object` - at `$.model`"),
+        ({'title = "Small"': "title = "}, "small.toml: Invalid value"),
+    ],
+)
+def test_a_wrong_file_is_named_with_the_reason(load_small: Load, change: dict[str, str], said: str) -> None:
+    with pytest.raises(CatalogueError) as refused:
+        load_small(**change)
+    assert str(refused.value).startswith(said)
+
+
+def test_an_id_twice_in_a_file_is_refused(load_small: Load) -> None:
+    with pytest.raises(CatalogueError, match=r"small\.toml, model 'two': the id is used twice"):
+        load_small(2 * (SECOND + 'sizes = "square"\n'))
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match=r"none\.toml: it cannot be read"):
+        Catalogue.load(tmp_path / "none.toml")

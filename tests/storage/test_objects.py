@@ -1,0 +1,109 @@
+"""The folder of pictures: what appears there, and what a full or missing disk does."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from onebrush.domain.errors import StorageUnavailable
+from onebrush.kit.blobs import Spool
+from onebrush.kit.clock import FixedClock
+from onebrush.storage.objects import LocalObjects
+
+pytestmark = pytest.mark.anyio
+
+PICTURE = bytes(range(256)) * 4096  # several pieces
+
+
+def folder(root: Path, clock: FixedClock | None = None, reserve_bytes: int = 0) -> LocalObjects:
+    return LocalObjects(root, reserve_bytes=reserve_bytes, clock=clock or FixedClock())
+
+
+def files(root: Path) -> list[str]:
+    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize(
+    ("media_type", "ending"),
+    [("image/png", "png"), ("image/jpeg", "jpg"), ("image/webp", "webp"), ("image/x-unheard-of", "bin")],
+)
+async def test_a_picture_lies_under_its_id_and_type(tmp_path: Path, media_type: str, ending: str) -> None:
+    objects = folder(tmp_path)
+    location = await objects.keep(Spool(None).from_bytes(PICTURE), "img_q7abcd", media_type)
+    assert location == f"ab/img_q7abcd.{ending}"
+    assert files(tmp_path) == [location]
+    assert (tmp_path / location).read_bytes() == PICTURE
+
+
+async def test_a_spooled_picture_is_renamed_not_copied(tmp_path: Path) -> None:
+    objects = folder(tmp_path)
+    blob = Spool(objects.spool_root, per_blob=1).from_bytes(PICTURE)
+    assert blob.path is not None
+    number = blob.path.stat().st_ino
+    location = await objects.keep(blob, "img_abcd", "image/png")
+    assert (tmp_path / location).stat().st_ino == number
+    assert files(tmp_path) == [location]
+
+
+async def test_a_large_range_comes_in_pieces(tmp_path: Path) -> None:
+    objects = folder(tmp_path)
+    location = await objects.keep(Spool(None).from_bytes(PICTURE), "img_abcd", "image/png")
+    got = [piece async for piece in await objects.open(location, 1, len(PICTURE) - 2)]
+    assert b"".join(got) == PICTURE[1:-1]
+    assert len(got) > 1
+
+
+async def test_a_picture_that_cannot_be_stored_is_storage_unavailable_and_still_at_hand(
+    tmp_path: Path,
+) -> None:
+    objects = folder(tmp_path / "artifacts")
+    blob = Spool(None).from_bytes(PICTURE)
+    (tmp_path / "artifacts" / "ab").write_text("a file where a folder should be")
+    with pytest.raises(StorageUnavailable, match="img_abcd could not be stored") as refusal:
+        await objects.keep(blob, "img_abcd", "image/png")
+    assert str(tmp_path) not in refusal.value.message
+    assert blob.read() == PICTURE
+    assert files(tmp_path) == ["artifacts/ab"]
+
+
+async def test_a_picture_kept_twice_is_the_later_one(tmp_path: Path) -> None:
+    objects = folder(tmp_path)
+    spool = Spool(None)
+    await objects.keep(spool.from_bytes(b"first"), "img_abcd", "image/png")
+    location = await objects.keep(spool.from_bytes(b"second"), "img_abcd", "image/png")
+    assert (tmp_path / location).read_bytes() == b"second"
+
+
+async def test_a_half_written_file_of_a_killed_process_is_swept_by_age(tmp_path: Path) -> None:
+    clock = FixedClock()
+    objects = folder(tmp_path, clock)
+    for name in ("ab/.part_x", "ab/img_abcd.png", "spool/1.spool_x.spool", "notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(PICTURE)
+        os.utime(tmp_path / name, (clock.now() - 100, clock.now() - 100))
+    os.utime(tmp_path / "ab/img_abcd.png", (clock.now(), clock.now()))
+    old = [location async for batch in objects.older_than(50) for location in batch]
+    assert old == ["ab/.part_x"]
+    await objects.remove(old)
+    assert files(tmp_path) == ["ab/img_abcd.png", "notes.txt", "spool/1.spool_x.spool"]
+
+
+async def test_room_is_what_the_reserve_leaves(tmp_path: Path) -> None:
+    assert folder(tmp_path, reserve_bytes=0).has_room()
+    assert not folder(tmp_path, reserve_bytes=2**62).has_room()
+
+
+async def test_room_is_looked_up_again_after_a_second(tmp_path: Path) -> None:
+    clock = FixedClock()
+    root = tmp_path / "artifacts"
+    objects = folder(root, clock)
+    assert objects.has_room()
+    root.rmdir()
+    assert objects.has_room()
+    clock.advance(1)
+    assert not objects.has_room()
+    root.mkdir()
+    clock.advance(1)
+    assert objects.has_room()
