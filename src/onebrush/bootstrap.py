@@ -16,7 +16,7 @@ from pathlib import Path
 from onebrush.api.app import App, Routes
 from onebrush.api.doors import DoorSettings, ImageDoor
 from onebrush.api.links import Links
-from onebrush.api.models import ModelRoutes
+from onebrush.api.models import ListShape, ModelRoutes
 from onebrush.api.origin import Origin
 from onebrush.api.pictures import PictureRoutes
 from onebrush.catalogue.catalogue import Catalogue
@@ -45,7 +45,9 @@ from onebrush.upstream.guarded import GuardedDoor
 from onebrush.upstream.transport import HttpTransport
 from onebrush.wires.ark.outbound import ArkOutbound
 from onebrush.wires.dashscope.outbound import DashScopeOutbound
+from onebrush.wires.gemini import models as gemini_models
 from onebrush.wires.gemini.outbound import GeminiOutbound
+from onebrush.wires.openai import models as openai_models
 from onebrush.wires.openai.outbound import OpenAIOutbound
 
 WIRES: Mapping[str, Wire] = {
@@ -303,7 +305,13 @@ async def _app(
         link_ttl=settings.link_ttl,
         forget=retention.forget,
     )
-    models = ModelRoutes(catalogue=catalogue, keys=keys, today=lambda: _today(clock))
+    models = ModelRoutes(
+        catalogue=catalogue,
+        keys=keys,
+        today=lambda: _today(clock),
+        plain=ListShape(list=openai_models.model_list, one=openai_models.model),
+        shapes={"x-goog-api-key": ListShape(list=gemini_models.model_list, one=gemini_models.model)},
+    )
     return App(
         Routes(
             door=door,

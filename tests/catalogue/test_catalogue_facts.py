@@ -60,6 +60,7 @@ TIERS = {
     "gpt-image-2": (("auto",), "1K", ["1K", "2K", "4K"]),
     "qwen-image-2.0": ((), "2K", ["1K", "2K"]),
     "qwen-image-edit-plus": ((), "1K", ["1K", "2K"]),
+    "z-image-turbo": ((), None, []),
 }
 # id: smallest and largest area
 AREAS = {
@@ -121,7 +122,7 @@ def test_table_cells(catalogue: Catalogue, name: str, tier: str, ratio: str, pix
 
 
 @pytest.mark.parametrize(("name", "expected"), TIERS.items())
-def test_tiers(catalogue: Catalogue, name: str, expected: tuple[tuple[str, ...], str, list[str]]) -> None:
+def test_tiers(catalogue: Catalogue, name: str, expected: tuple[tuple[str, ...], str | None, list[str]]) -> None:
     rule = catalogue.find(name).size
     assert (rule.keywords, rule.default_tier, [*rule.tables, *rule.tier_areas]) == expected
 

@@ -76,9 +76,7 @@ def test_prices_by_picture(
     currency: str,
     unverified: bool,
 ) -> None:
-    line = next(
-        line for line in lines(catalogue, name, unit, platform) if bound == (line.tier or line.max_area)
-    )
+    line = next(line for line in lines(catalogue, name, unit, platform) if bound == (line.tier or line.max_area))
     assert (line.money.decimal, line.money.currency, line.unverified) == (amount, currency, unverified)
 
 
@@ -115,9 +113,7 @@ def test_a_platform_without_known_prices_has_none(catalogue: Catalogue) -> None:
         ('amount = "1", color = "red"', "unknown field `color`"),
     ],
 )
-def test_a_price_that_cannot_be_is_refused(
-    load_small: Callable[..., Catalogue], price: str, said: str
-) -> None:
+def test_a_price_that_cannot_be_is_refused(load_small: Callable[..., Catalogue], price: str, said: str) -> None:
     unit = "" if "unit" in price else 'unit = "image", '
     with pytest.raises(CatalogueError) as refused:
         load_small(f"price = [{{ {unit}{price} }}]")
@@ -126,9 +122,7 @@ def test_a_price_that_cannot_be_is_refused(
 
 
 def test_a_price_takes_the_currency_of_its_platform_or_its_own(load_small: Callable[..., Catalogue]) -> None:
-    more = (
-        'price = [{ unit = "image", amount = "1" }, { unit = "input_image", amount = "2", currency = "JPY" }]'
-    )
+    more = 'price = [{ unit = "image", amount = "1" }, { unit = "input_image", amount = "2", currency = "JPY" }]'
     prices = load_small(more).find("small-1").prices
     assert [(line.money.nano, line.money.currency) for line in prices] == [
         (1_000_000_000, "EUR"),

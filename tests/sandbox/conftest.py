@@ -33,9 +33,7 @@ class Stand:
         return self.client.post(url, json=body, headers={"authorization": f"Bearer {key}"})
 
     def form(self, fields: dict[str, str], files: list[tuple[str, tuple[str, bytes, str]]]) -> httpx.Response:
-        return self.client.post(
-            f"{self.url}/openai/v1/images/edits", data=fields, files=files, headers=BEARER
-        )
+        return self.client.post(f"{self.url}/openai/v1/images/edits", data=fields, files=files, headers=BEARER)
 
     def gemini(self, model: str, body: dict[str, Any], key: str = "sandbox") -> httpx.Response:
         url = f"{self.url}/gemini/v1beta/models/{model}:generateContent"

@@ -26,9 +26,7 @@ def client(sandbox: Stand, key: str = "sandbox") -> Any:
 
 
 def test_the_ark_client_generates_a_picture_behind_a_link(sandbox: Stand, measure: Measure) -> None:
-    answer = client(sandbox).images.generate(
-        model="seedream-4-0-250828", prompt="纸船", size="1K", watermark=False
-    )
+    answer = client(sandbox).images.generate(model="seedream-4-0-250828", prompt="纸船", size="1K", watermark=False)
     downloaded = sandbox.client.get(answer.data[0].url)
     assert measure(downloaded.content) == ("JPEG", 1024, 1024)
     assert downloaded.headers["content-type"] == "image/jpeg"
@@ -123,9 +121,7 @@ def test_a_picture_is_marked_unless_told_not_to(sandbox: Stand) -> None:
         ({"model": THREE, "optimize_prompt_options": {"mode": "standard"}}, "optimize_prompt_options"),
     ],
 )  # fmt: skip
-def test_a_field_outside_the_models_column_is_named(
-    sandbox: Stand, change: dict[str, Any], param: str
-) -> None:
+def test_a_field_outside_the_models_column_is_named(sandbox: Stand, change: dict[str, Any], param: str) -> None:
     answer = sandbox.ark({**SMALL, **change})
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["param"]) == (400, "InvalidParameter", param)

@@ -98,9 +98,7 @@ def test_ark_refuses_one_picture_of_a_group(sandbox: Stand) -> None:
     ark=(429, "ModelAccountIpmRateLimitExceeded"),
     dashscope=(429, "Throttling.RateQuota"),
 )
-def test_too_many_requests_come_in_the_vendors_words(
-    sandbox: Stand, send: Send, expected: tuple[int, Any]
-) -> None:
+def test_too_many_requests_come_in_the_vendors_words(sandbox: Stand, send: Send, expected: tuple[int, Any]) -> None:
     before = paid(sandbox)
     assert brief(send("[sandbox: 429] a boat")) == expected
     assert paid(sandbox) == before

@@ -97,9 +97,7 @@ def test_the_google_client_lists_models(gemini: Any) -> None:
         (NEWEST, {"imageConfig": {}, "responseFormat": {"image": {}}}),
     ],
 )
-def test_a_configuration_the_model_lacks_is_refused(
-    sandbox: Stand, model: str, config: dict[str, Any]
-) -> None:
+def test_a_configuration_the_model_lacks_is_refused(sandbox: Stand, model: str, config: dict[str, Any]) -> None:
     answer = sandbox.gemini(model, with_config(**config))
     assert (answer.status_code, answer.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
 
@@ -136,9 +134,7 @@ def test_text_comes_along_unless_only_a_picture_was_asked_for(sandbox: Stand) ->
     both = sandbox.gemini(FIXED, ASK).json()["candidates"][0]["content"]["parts"]
     only = sandbox.gemini(FIXED, with_config(responseModalities=["IMAGE"])).json()
     assert [*both[0], *both[1]] == ["text", "inlineData", "thoughtSignature"]
-    assert [list(part) for part in only["candidates"][0]["content"]["parts"]] == [
-        ["inlineData", "thoughtSignature"]
-    ]
+    assert [list(part) for part in only["candidates"][0]["content"]["parts"]] == [["inlineData", "thoughtSignature"]]
 
 
 def test_thoughts_bring_a_draft_that_is_not_the_picture(sandbox: Stand) -> None:
@@ -149,9 +145,7 @@ def test_thoughts_bring_a_draft_that_is_not_the_picture(sandbox: Stand) -> None:
 
 
 @pytest.mark.parametrize("signature", [None, "c29tZW9uZSBlbHNl", "not base64!"])
-def test_a_model_picture_needs_its_own_signature(
-    sandbox: Stand, picture_bytes: bytes, signature: str | None
-) -> None:
+def test_a_model_picture_needs_its_own_signature(sandbox: Stand, picture_bytes: bytes, signature: str | None) -> None:
     data = base64.b64encode(picture_bytes).decode()
     part: dict[str, Any] = {"inlineData": {"mimeType": "image/png", "data": data}}
     if signature:

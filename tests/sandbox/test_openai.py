@@ -41,9 +41,7 @@ def test_the_openai_client_edits_several_pictures_with_a_mask(
 
 def test_the_openai_client_edits_one_picture(sandbox: Stand, measure: Measure, picture_bytes: bytes) -> None:
     image = ("a.png", picture_bytes, "image/png")
-    answer = client(sandbox).images.edit(
-        model="gpt-image-2", prompt="a hat", image=image, n=1, size="1024x1024"
-    )
+    answer = client(sandbox).images.edit(model="gpt-image-2", prompt="a hat", image=image, n=1, size="1024x1024")
     assert measure(base64.b64decode(answer.data[0].b64_json)) == ("PNG", 1024, 1024)
 
 
@@ -129,9 +127,7 @@ def test_a_json_edit_takes_exactly_one_kind_of_reference(sandbox: Stand) -> None
         assert answer.json()["error"]["param"].startswith("images[0]")
 
 
-def test_repeated_image_parts_are_refused_and_bracketed_ones_taken(
-    sandbox: Stand, picture_bytes: bytes
-) -> None:
+def test_repeated_image_parts_are_refused_and_bracketed_ones_taken(sandbox: Stand, picture_bytes: bytes) -> None:
     part = ("a.png", picture_bytes, "image/png")
     refused = sandbox.form(SMALL, [("image", part), ("image", part)])
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "duplicate_parameter")
@@ -139,9 +135,7 @@ def test_repeated_image_parts_are_refused_and_bracketed_ones_taken(
 
 
 @pytest.mark.parametrize("media_type", ["application/octet-stream", "image/gif", "text/plain"])
-def test_a_part_without_a_picture_type_is_refused(
-    sandbox: Stand, picture_bytes: bytes, media_type: str
-) -> None:
+def test_a_part_without_a_picture_type_is_refused(sandbox: Stand, picture_bytes: bytes, media_type: str) -> None:
     answer = sandbox.form(SMALL, [("image", ("a.png", picture_bytes, media_type))])
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "unsupported_file_mimetype")
 

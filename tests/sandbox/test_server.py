@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 import onebrush
+from onebrush.sandbox import artist
 from onebrush.sandbox.count import Call, Count
 from onebrush.sandbox.settings import SandboxSettings
 from tests.sandbox.conftest import Stand, listening
@@ -21,9 +22,7 @@ StandWith = Callable[[SandboxSettings], Any]
 
 
 def call(number: int) -> Call:
-    return Call(
-        id=f"c{number}", time=1.0, vendor="openai", model="m", images=1, digest="d", fault=None, paid=True
-    )
+    return Call(id=f"c{number}", time=1.0, vendor="openai", model="m", images=1, digest="d", fault=None, paid=True)
 
 
 def test_the_count_tells_equal_requests_from_different_ones(sandbox: Stand) -> None:
@@ -99,6 +98,19 @@ def test_another_key_can_be_the_right_one(stand_with: StandWith) -> None:
     with stand_with(SandboxSettings(api_key="sk-test-example")) as stand:
         assert stand.openai(SMALL).status_code == 401
         assert stand.openai(SMALL, key="sk-test-example").status_code == 200
+
+
+def test_a_failure_of_the_sandbox_is_the_vendors_own_500_and_unpaid(
+    sandbox: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(commission: object) -> bytes:
+        raise RuntimeError("no paint")
+
+    before = sandbox.count()["paid"]
+    monkeypatch.setattr(artist, "draw", fail)
+    answer = sandbox.openai(SMALL)
+    assert (answer.status_code, answer.json()["error"]["type"]) == (500, "server_error")
+    assert sandbox.count()["paid"] == before
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def authenticate(headers: list[tuple[bytes, bytes]], query: bytes, keyring: Keyr
 
 
 def _refuse_query(query: bytes) -> None:
-    if b"key=" in query and "key" in parse_qs(query.decode("latin-1"), keep_blank_values=True):
+    if query and "key" in parse_qs(query.decode("latin-1"), keep_blank_values=True):
         raise InvalidKey(
             "A key in the URL ends up in logs; send it in the header 'Authorization: Bearer sk-…'.",
             retry=False,

@@ -16,9 +16,9 @@ def envelope_of(scope: Scope, default: Envelope) -> Envelope:
     """The shape of this answer."""
     if scope["path"].startswith(WRAPPED_BASE + "/"):
         return "wrapped"
-    said = header(scope["headers"], "x-response-envelope") or _in_query(scope["query_string"])
-    if said and said.strip().lower() in ("wrapped", "plain"):
-        return "wrapped" if said.strip().lower() == "wrapped" else "plain"
+    for said in (header(scope["headers"], "x-response-envelope"), _in_query(scope["query_string"])):
+        if said and said.strip().lower() in ("wrapped", "plain"):
+            return "wrapped" if said.strip().lower() == "wrapped" else "plain"
     return default
 
 

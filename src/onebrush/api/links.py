@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 
-from itsdangerous import Signer
+from itsdangerous import BadData, Signer, base64_decode, base64_encode
 
 from onebrush.domain.errors import LinkExpired, PermissionDenied
 from onebrush.domain.result import Artifact
@@ -38,13 +38,21 @@ class Links:
         known = self._signer.verify_signature(_claim(artifact_id, expires, ""), signature) or (
             variant != "" and self._signer.verify_signature(_claim(artifact_id, expires, variant), signature)
         )
-        if not known or not (expires.isascii() and expires.isdigit()):
+        if not known or not _canonical(signature) or not (expires.isascii() and expires.isdigit()):
             raise PermissionDenied("The link's signature is not valid; ask for a fresh link by the picture's id.")
         if self._now() >= int(expires):
             raise LinkExpired(
                 f"The link has expired; GET /v1/images/{artifact_id} with your key gives a fresh one "
                 "while the picture is kept."
             )
+
+
+def _canonical(signature: str) -> bool:
+    """Readers of base64 overlook stray characters and spare bits; a link is one text and no other."""
+    try:
+        return base64_encode(base64_decode(signature)) == signature.encode()
+    except BadData:
+        return False
 
 
 def _claim(artifact_id: str, expires: int | str, variant: str) -> bytes:

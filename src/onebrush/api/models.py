@@ -1,10 +1,10 @@
-"""The model list: OpenAI's shape, or Gemini's for callers that come with its key header."""
+"""The model list, in the shape the caller's key header stands for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Protocol
 
 from starlette.requests import Request
@@ -29,50 +29,38 @@ class Listing(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListShape:
+    """How a format writes its list of models, and one of them."""
+
+    list: Callable[[Sequence[ModelCard]], Json]
+    one: Callable[[ModelCard], Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRoutes:
-    """`GET /v1/models` and `/v1/models/{id}`."""
+    """`GET /v1/models` and `/v1/models/{id}`. `shapes` is key header -> the shape its callers expect."""
 
     catalogue: Listing
     keys: Keyring
     today: Callable[[], date]
+    plain: ListShape
+    shapes: Mapping[str, ListShape]
 
     async def list(self, request: Request) -> Response:
         """Every served model."""
         self._check(request)
         cards = self.catalogue.listing(self.today())
-        if _wants_gemini(request):
-            return JSONResponse({"models": [_gemini(card) for card in cards]})
-        return JSONResponse({"object": "list", "data": [_openai(card) for card in cards]})
+        return JSONResponse(self._shape(request).list(cards))
 
     async def get(self, request: Request) -> Response:
         """One model, by id or alias."""
         self._check(request)
         card = self.catalogue.find(request.path_params["id"])
-        return JSONResponse(_gemini(card) if _wants_gemini(request) else _openai(card))
+        return JSONResponse(self._shape(request).one(card))
+
+    def _shape(self, request: Request) -> ListShape:
+        """The shape belongs to the key header a caller comes with, else the plain one."""
+        return next((shape for name, shape in self.shapes.items() if name in request.headers), self.plain)
 
     def _check(self, request: Request) -> None:
         authenticate(request.scope["headers"], request.scope["query_string"], self.keys)
-
-
-def _wants_gemini(request: Request) -> bool:
-    return "x-goog-api-key" in request.headers
-
-
-def _openai(card: ModelCard) -> Json:
-    created = datetime.combine(card.created, time(), UTC) if card.created else None
-    return {
-        "id": card.id,
-        "object": "model",
-        "created": int(created.timestamp()) if created else 0,
-        "owned_by": card.provider,
-        "shutdown_date": card.shutdown_date.isoformat() if card.shutdown_date else None,
-    }
-
-
-def _gemini(card: ModelCard) -> Json:
-    return {
-        "name": f"models/{card.id}",
-        "displayName": card.title,
-        "description": card.note,
-        "supportedGenerationMethods": ["generateContent"],
-    }

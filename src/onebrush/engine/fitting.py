@@ -181,11 +181,13 @@ def _fields(asked: Mapping[str, object], card: ModelCard, references: int) -> tu
 
 def _field(name: str, value: object, card: ModelCard) -> tuple[object | None, Warnings]:
     rule = card.fields.get(name)
+    if rule is not None and str(value) in rule.omit:
+        return None, ()
     if rule is None or rule.treatment is Treatment.IGNORED:
         return None, _ignored(name, value, card)
     if rule.treatment is Treatment.REJECTED:
         raise InvalidRequest(f"Model '{card.id}' refuses {name}; leave it out.", param=name)
-    if rule.treatment is Treatment.EMULATED or value in rule.omit:
+    if rule.treatment is Treatment.EMULATED:
         return None, ()
     return _valued(name, value, rule, card)
 
@@ -240,13 +242,24 @@ def _plain(value: object) -> object:
 GROUP_LIMIT = 15
 
 
+def group_room(references: int) -> int:
+    """How many pictures a series may have beside its references."""
+    return max(1, GROUP_LIMIT - references)
+
+
+def _no_series(most: object) -> RequestWarning:
+    message = "max_images bounds a related series; without sequential_image_generation 'auto' it was not sent."
+    return RequestWarning(code="field_ignored", message=message, param="max_images", asked=_plain(most))
+
+
 def _group(sent: dict[str, object], references: int, warnings: list[RequestWarning]) -> Mapping[str, object]:
     """A related series: its upper bound goes only with `auto`, and leaves room for the references."""
     most = sent.get("max_images")
     if sent.get("sequential_image_generation") != "auto":
-        sent.pop("max_images", None)
+        if sent.pop("max_images", None) is not None:
+            warnings.append(_no_series(most))
         return sent
-    room = GROUP_LIMIT - references
+    room = group_room(references)
     if isinstance(most, int) and most > room:
         sent["max_images"] = room
         message = f"References and results together are at most {GROUP_LIMIT}; max_images is {room}."

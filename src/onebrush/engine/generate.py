@@ -96,21 +96,22 @@ class Engine:
         slots: tuple[Slot, ...],
         warnings: tuple[RequestWarning, ...],
     ) -> GenerationResult:
-        taken = await self.purchase.all(ask, choice, slots)
-        instead = self.router.substitute(choice) if _gone(taken) else None
+        taken = tried = await self.purchase.all(ask, choice, slots)
+        instead = self.router.substitute(choice, self._today()) if _gone(taken) else None
         if instead is not None:
             choice = instead
             slots, warnings = await self._plan(ask, choice)
             taken = await self.purchase.all(ask, choice, slots)
-        result = await self._settle(record, taken, result_of(ask, choice, taken, warnings))
+            tried = [*tried, *taken]
+        result = await self._settle(record, tried, result_of(ask, choice, taken, warnings))
         if not result.images:
             raise Refused(result)
         return result
 
-    async def _settle(self, record: Generation, taken: list[Taken], result: GenerationResult) -> GenerationResult:
+    async def _settle(self, record: Generation, tried: list[Taken], result: GenerationResult) -> GenerationResult:
         """Close the record. Where that cannot be written, what is in hand is still delivered, as not stored."""
         try:
-            await self.purchase.journal.commit(finish(record, taken, result, self._now()))
+            await self.purchase.journal.commit(finish(record, tried, result, self._now()))
         except StorageUnavailable as error:
             log.error("record not closed", generation=record.id, reason=error.message)
             images = tuple(replace(image, stored=False) for image in result.images)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+import operator
+from collections.abc import Collection, Iterable, Mapping
 
 from onebrush.domain.deployment import Deployment
 from onebrush.domain.model import ModelCard
 from onebrush.domain.money import Basis, Cost, Money, Price, Unit, UsageRecord
 from onebrush.domain.size import Pixels
 from onebrush.engine.sizing import nominal_area
-
-_TOKENS: tuple[tuple[Unit, str], ...] = (
-    ("text_input_token", "text_input_tokens"),
-    ("image_input_token", "image_input_tokens"),
-    ("image_output_token", "image_output_tokens"),
-    ("text_output_token", "text_output_tokens"),
-)
-
 
 def price(
     card: ModelCard,
@@ -27,7 +21,7 @@ def price(
 ) -> Cost:
     """The cost of one call that delivered pictures of these pixel sizes from `references` input pictures."""
     lines = [line for line in card.prices if line.platform in ("", deployment.platform)]
-    reported = _by_tokens(lines, usage) if usage else None
+    reported = _by_tokens(lines, usage, references) if usage else None
     if reported is not None:
         return Cost(basis=_basis("reported", deployment), money=reported)
     computed = _by_picture(lines, delivered, references)
@@ -41,18 +35,36 @@ def _basis(basis: Basis, deployment: Deployment) -> Basis:
     return "computed" if deployment.test else basis
 
 
-def _by_tokens(lines: list[Price], usage: UsageRecord) -> Money | None:
-    """None where the vendor left a count out that has a price: half a bill is no bill."""
-    if usage.image_output_tokens is None and usage.output_tokens is None:
+def _by_tokens(lines: list[Price], usage: UsageRecord, references: int) -> Money | None:
+    """None where a count that has a price is not known: half a bill is no bill."""
+    rates = {line.unit: line.money for line in reversed(lines) if line.unit in _TOKENS}
+    if not rates:
         return None
-    total: Money | None = None
-    for unit, name in _TOKENS:
-        line = next((line for line in lines if line.unit == unit), None)
-        count = getattr(usage, name)
-        if line and count:
-            part = line.money.times(count)
-            total = part if total is None else total + part
-    return total
+    parts = [rate.times(count) for unit, rate in rates.items() if (count := _count(unit, usage, rates, references)) is not None]
+    return functools.reduce(operator.add, parts) if len(parts) == len(rates) else None
+
+
+def _count(unit: Unit, usage: UsageRecord, rates: Collection[Unit], references: int) -> int | None:
+    """Tokens of one kind: as reported, or what its sibling leaves of their sum."""
+    own, other = _TOKENS[unit]
+    if (said := getattr(usage, f"{own}s")) is not None:
+        return int(said)
+    total = usage.input_tokens if "input" in unit else usage.output_tokens
+    beside = getattr(usage, f"{other}s")
+    if beside is None and (other not in rates or (other == "image_input_token" and not references)):
+        beside = 0
+    if own == "image_input_token" and not references:
+        return 0
+    return max(0, total - beside) if total is not None and beside is not None else None
+
+
+# A kind of token and the one it shares a sum with.
+_TOKENS: Mapping[Unit, tuple[Unit, Unit]] = {
+    "text_input_token": ("text_input_token", "image_input_token"),
+    "image_input_token": ("image_input_token", "text_input_token"),
+    "image_output_token": ("image_output_token", "text_output_token"),
+    "text_output_token": ("text_output_token", "image_output_token"),
+}
 
 
 def _by_picture(lines: list[Price], delivered: Iterable[Pixels], references: int) -> Money | None:
@@ -89,10 +101,12 @@ def _bound(line: Price) -> int | None:
 def add(costs: Iterable[Cost]) -> Cost:
     """The sum of several calls; unknown as soon as one of them is."""
     total: Money | None = None
-    basis: Basis = "computed"
+    bases: set[Basis] = set()
     for cost in costs:
         if cost.money is None:
             return Cost(basis="unknown")
         total = cost.money if total is None else total + cost.money
-        basis = cost.basis
-    return Cost(basis=basis, money=total) if total else Cost(basis="unknown")
+        bases.add(cost.basis)
+    if total is None:
+        return Cost(basis="unknown")
+    return Cost(basis="reported" if bases == {"reported"} else "computed", money=total)

@@ -25,6 +25,9 @@ from onebrush.engine.routing import Choice
 from onebrush.engine.slots import Slot
 from onebrush.kit.clock import Clock
 from onebrush.kit.ids import new_id
+from onebrush.kit.logs import get_logger
+
+log = get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +43,18 @@ class Purchase:
     limits: dict[str, asyncio.Semaphore] = field(default_factory=dict)
 
     async def all(self, ask: Ask, choice: Choice, slots: Sequence[Slot]) -> list[Taken]:
-        """Every slot at once, as far as the deployment's concurrency allows; in the slots' order.
-
-        A slot that breaks never takes the others along: their calls may be paid already.
-        """
-        taken = await asyncio.gather(*(self._guarded(ask, choice, slot) for slot in slots), return_exceptions=True)
-        broken = [part for part in taken if isinstance(part, BaseException)]
-        if broken:
-            raise broken[0]
-        return [part for part in taken if isinstance(part, Taken)]
+        """Every slot at once, as far as the deployment's concurrency allows; in the slots' order."""
+        return await asyncio.gather(*(self._guarded(ask, choice, slot) for slot in slots))
 
     async def _guarded(self, ask: Ask, choice: Choice, slot: Slot) -> Taken:
+        """A slot that breaks never takes the others along: their calls may be paid already."""
         try:
             return await self._one(ask, choice, slot)
         except OneBrushError as error:
-            places = range(slot.first, slot.first + slot.request.n)
-            failures = tuple(Failure(index=place, error=error) for place in places)
-            return Taken(slot=slot, outcome=Outcome(), failures=failures)
+            return _broken(slot, error)
+        except Exception as error:
+            log.error("slot broke", generation=ask.id, slot=slot.first, exc_info=error)
+            return _broken(slot, OneBrushError(_OURS, retry=False))
 
     async def _one(self, ask: Ask, choice: Choice, slot: Slot) -> Taken:
         deployment = choice.deployment
@@ -85,7 +83,7 @@ class Purchase:
 
     async def _taken(self, ask: Ask, choice: Choice, slot: Slot, outcome: Outcome) -> Taken:
         images: list[ResultImage] = []
-        failures = _faults(outcome, slot, choice.deployment)
+        failures: list[Failure] = []
         warnings: list[RequestWarning] = []
         # Never more pictures than asked, whatever a vendor sends.
         for picture in outcome.pictures[: _most(slot)]:
@@ -95,7 +93,7 @@ class Purchase:
             else:
                 failures.append(kept)
             warnings.extend(said)
-        failures.extend(_missing(slot, len(images) + len(failures), choice.deployment))
+        failures.extend(_faults(outcome, slot, choice.deployment))
         return Taken(
             slot=slot,
             outcome=outcome,
@@ -126,6 +124,15 @@ class Purchase:
         )
 
 
+_OURS = "The gateway failed on its own side; what this picture's call brought is not known. Tell its operator."
+
+
+def _broken(slot: Slot, error: OneBrushError) -> Taken:
+    places = range(slot.first, slot.first + slot.request.n)
+    failures = tuple(Failure(index=place, error=error) for place in places)
+    return Taken(slot=slot, outcome=Outcome(), failures=failures)
+
+
 def _wanted(ask: Ask, card: ModelCard) -> str | None:
     """The media type to convert to, where the caller named one and the vendor has no field for it."""
     rule = card.fields.get("mime_type")
@@ -143,27 +150,27 @@ def _is_series(slot: Slot) -> bool:
     return slot.request.fields.get("sequential_image_generation") == "auto"
 
 
-def _faults(outcome: Outcome, slot: Slot, deployment: Deployment) -> list[Failure]:
-    """Faults of single pictures beside pictures that came; a fault of the whole call once for each of its places."""
-    failure = outcome.failure
-    if failure is None or failure.index is not None:
-        return [_failure(fault, slot, deployment) for fault in outcome.faults]
-    error = resilience.error_for(failure, deployment)
-    return [Failure(index=slot.first + place, error=error) for place in range(slot.request.n)]
+def _faults(outcome: Outcome, slot: Slot, deployment: Deployment) -> Iterable[Failure]:
+    """Every place without a picture: by its own fault, else by that of the whole call, else as not given."""
+    named = {fault.index: fault for fault in outcome.faults if fault.index is not None}
+    whole = next((fault for fault in outcome.faults if fault.index is None), None)
+    came = {picture.index for picture in outcome.pictures}
+    for place in _places(slot, {*named, *came}, sorted(named), whole is not None):
+        if place not in came:
+            fault = named.get(place) or whole or _not_given(slot, outcome)
+            yield Failure(index=slot.first + place, error=resilience.error_for(fault, deployment))
 
 
-def _failure(fault: Fault, slot: Slot, deployment: Deployment) -> Failure:
-    return Failure(index=slot.first + (fault.index or 0), error=resilience.error_for(fault, deployment))
+def _places(slot: Slot, spoken: set[int], failed: list[int], cut: bool) -> Iterable[int]:
+    """A series may rightly be shorter than its bound: only what went wrong in it is told."""
+    if not _is_series(slot):
+        return range(slot.request.n)
+    return [*failed, max(spoken, default=-1) + 1] if cut or not spoken else failed
 
 
-def _missing(slot: Slot, accounted: int, deployment: Deployment) -> Iterable[Failure]:
-    """Places the vendor said nothing of; a series may rightly be shorter than its bound."""
-    if _is_series(slot):
-        return
-    for place in range(accounted, slot.request.n):
-        message = f"The vendor gave {accounted} of the {slot.request.n} pictures asked of it."
-        fault = Fault(kind=FaultKind.NO_IMAGE, message=message, index=place)
-        yield _failure(fault, slot, deployment)
+def _not_given(slot: Slot, outcome: Outcome) -> Fault:
+    message = f"The vendor gave {len(outcome.pictures)} of the {slot.request.n} pictures asked of it."
+    return Fault(kind=FaultKind.NO_IMAGE, message=message)
 
 
 def _cost(choice: Choice, slot: Slot, outcome: Outcome, images: list[ResultImage]) -> Cost:

@@ -25,8 +25,8 @@ class Cards(Protocol):
         """Where the model is in its life on a day."""
         ...
 
-    def successor(self, card: ModelCard) -> ModelCard | None:
-        """The model that takes over, if one is named."""
+    def successor(self, card: ModelCard, today: date | None = None) -> ModelCard | None:
+        """The model that takes over on a day, if there is one."""
         ...
 
 
@@ -53,34 +53,35 @@ class Router:
     def choose(self, name: str, key: ApiKey, today: date) -> Choice:
         """Where to buy. Raises ModelNotFound or ProviderNotConfigured."""
         asked = self.cards.find(name)
-        if self.uses_sandbox(key):
-            return self._at(asked, asked, self.test[asked.provider], today)
-        return self._at(asked, asked, self._live(asked), today)
+        test = self.uses_sandbox(key)
+        deployment = self._deployment(asked, test)
+        if self.cards.status_on(asked, today) is not Status.RETIRED or deployment.serves_retired:
+            return Choice(asked=asked, card=asked, deployment=deployment)
+        successor = self.cards.successor(asked, today)
+        if successor is None or not self.serve_retired:
+            raise ModelNotFound(_gone(asked, successor), param="model")
+        return self._served_by(asked, successor, test)
 
     def uses_sandbox(self, key: ApiKey) -> bool:
         """Test keys always; live keys only while no vendor at all is configured."""
         return key.mode is Mode.TEST or not any(self.live.values())
 
-    def substitute(self, choice: Choice) -> Choice | None:
+    def substitute(self, choice: Choice, today: date) -> Choice | None:
         """The successor, when the vendor says the model is gone; None where there is none or it may not be."""
-        card = self.cards.successor(choice.card)
-        if card is None or choice.deployment.test or not self.serve_retired:
+        card = self.cards.successor(choice.card, today)
+        if card is None or choice.deployment.serves_retired or not self.serve_retired:
             return None
-        return self._served_by(choice.asked, card, self._live(card))
+        return self._served_by(choice.asked, card, choice.deployment.test)
 
-    def _at(self, asked: ModelCard, card: ModelCard, deployment: Deployment, today: date) -> Choice:
-        retired = self.cards.status_on(card, today) is Status.RETIRED
-        if not retired or deployment.serves_retired:
-            return Choice(asked=asked, card=card, deployment=deployment)
-        successor = self.cards.successor(card)
-        if successor is None or not self.serve_retired:
-            raise ModelNotFound(_gone(card, successor), param="model")
-        return self._served_by(asked, successor, self._live(successor))
-
-    def _served_by(self, asked: ModelCard, card: ModelCard, deployment: Deployment) -> Choice:
+    def _served_by(self, asked: ModelCard, card: ModelCard, test: bool) -> Choice:
+        """A successor is bought where the key may buy: test keys never leave the sandbox."""
+        deployment = self._deployment(card, test)
         message = f"Model '{asked.id}' is no longer served by its vendor; '{card.id}' served the request."
         warning = RequestWarning(code="model_substituted", message=message, param="model", asked=asked.id, sent=card.id)
         return Choice(asked=asked, card=card, deployment=deployment, warnings=(warning,))
+
+    def _deployment(self, card: ModelCard, test: bool) -> Deployment:
+        return self.test[card.provider] if test else self._live(card)
 
     def _live(self, card: ModelCard) -> Deployment:
         deployments = self.live.get(card.provider)

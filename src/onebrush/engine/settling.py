@@ -100,17 +100,19 @@ def _stored(result: GenerationResult) -> tuple[Artifact, ...]:
 def _status(result: GenerationResult) -> GenerationStatus:
     if result.images:
         return GenerationStatus.PARTIAL if result.failures else GenerationStatus.SUCCEEDED
-    unknown = any(
-        failure.error.code in ("provider_timeout",) or _maybe_paid(failure.error) for failure in result.failures
-    )
+    unknown = any(_maybe_paid(failure.error) for failure in result.failures)
     return GenerationStatus.UNKNOWN if unknown else GenerationStatus.FAILED
 
 
 def _maybe_paid(error: OneBrushError) -> bool:
-    return error.code == "provider_error" and error.retry is False
+    return error.code in ("provider_timeout", "internal_error") or (
+        error.code == "provider_error" and error.retry is False
+    )
 
 
 def abandon(record: Generation, error: BaseException, now: int) -> FinishGeneration:
-    """The record of a generation that broke on our side: what it bought is not known."""
-    closed = replace(record, status=GenerationStatus.UNKNOWN, finished=now, error=str(error)[:500])
+    """The record of a generation that ended outside its slots: refused anew, or broken on our side."""
+    refused = isinstance(error, OneBrushError) and not _maybe_paid(error)
+    status = GenerationStatus.FAILED if refused else GenerationStatus.UNKNOWN
+    closed = replace(record, status=status, finished=now, error=str(error)[:500])
     return FinishGeneration(generation=closed, artifacts=(), attempts={})

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from onebrush.domain.request import FittedRequest
 from onebrush.domain.warning import RequestWarning
+from onebrush.engine.fitting import group_room
 
 SEED_LIMIT = 2**31
 
@@ -21,7 +22,7 @@ class Slot:
 def split(fitted: FittedRequest) -> tuple[tuple[Slot, ...], tuple[RequestWarning, ...]]:
     """The calls that together give the `n` asked, in order; with a seed s, picture i is asked with s + i."""
     if fitted.fields.get("sequential_image_generation") == "auto":
-        return (_series(fitted),), ()
+        return _series(fitted)
     most = max(1, fitted.card.capability.native_count)
     counts = [min(most, fitted.n - first) for first in range(0, fitted.n, most)]
     slots = tuple(
@@ -30,10 +31,20 @@ def split(fitted: FittedRequest) -> tuple[tuple[Slot, ...], tuple[RequestWarning
     return slots, _seed_warning(fitted, len(slots))
 
 
-def _series(fitted: FittedRequest) -> Slot:
-    """A related series is one call; a count asked beside it is its upper bound."""
-    bound = {} if "max_images" in fitted.fields or fitted.n == 1 else {"max_images": fitted.n}
-    return Slot(first=0, request=replace(fitted, n=1, fields={**fitted.fields, **bound}))
+def _series(fitted: FittedRequest) -> tuple[tuple[Slot, ...], tuple[RequestWarning, ...]]:
+    """A related series is one call; a count asked beside it is its upper bound, as far as references leave room."""
+    if "max_images" in fitted.fields or fitted.n == 1:
+        return (Slot(first=0, request=replace(fitted, n=1)),), ()
+    most = min(fitted.n, group_room(len(fitted.references)))
+    fields = {**fitted.fields, "max_images": most}
+    return (Slot(first=0, request=replace(fitted, n=1, fields=fields)),), _cut_short(fitted.n, most)
+
+
+def _cut_short(asked: int, most: int) -> tuple[RequestWarning, ...]:
+    if most == asked:
+        return ()
+    message = f"The references leave room for {most} pictures of a series; n is {most}."
+    return (RequestWarning(code="field_adjusted", message=message, param="n", asked=asked, sent=most),)
 
 
 def _call(fitted: FittedRequest, count: int, first: int) -> FittedRequest:

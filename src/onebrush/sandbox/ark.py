@@ -31,7 +31,7 @@ MARK = "AI generated"
 def create(desk: Desk) -> Starlette:
     """Build the application that stands under `/ark/api/v3`."""
     counter = Counter(desk)
-    routes = [Route("/images/generations", guarded(counter.generate), methods=["POST"])]
+    routes = [Route("/images/generations", guarded(counter.generate, errors.internal), methods=["POST"])]
     return Starlette(routes=routes, exception_handlers={HTTPException: _no_route})
 
 
@@ -83,9 +83,7 @@ class Counter:
         except Unreadable as error:
             raise _unreadable(error) from error
         if media_type is not None and media_type.removeprefix("image/") not in row.formats:
-            raise errors.invalid(
-                "image", f"the media type '{media_type}' is not supported; it is lower case."
-            )
+            raise errors.invalid("image", f"the media type '{media_type}' is not supported; it is lower case.")
         return _fit(picture, row)
 
 
@@ -215,6 +213,4 @@ async def _json(request: Request) -> dict[str, Any]:
 
 async def _no_route(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
-    return errors.refusal(
-        status, "InvalidAction", f"No such route: {request.method} {request.url.path}."
-    ).response()
+    return errors.refusal(status, "InvalidAction", f"No such route: {request.method} {request.url.path}.").response()

@@ -31,7 +31,7 @@ def create(desk: Desk) -> Starlette:
     """Build the application that stands under `/dashscope/api/v1`."""
     counter = Counter(desk)
     path = "/services/aigc/multimodal-generation/generation"
-    routes = [Route(path, guarded(counter.generate), methods=["POST"])]
+    routes = [Route(path, guarded(counter.generate, errors.internal), methods=["POST"])]
     return Starlette(routes=routes, exception_handlers={HTTPException: _no_route})
 
 
@@ -52,9 +52,7 @@ class Counter:
         dashscope_ask.count_pictures(words, row)
         pictures = tuple(self._picture(text, request) for text in words.images)
         ask = dashscope_ask.read(values, row, pictures)
-        order = Order(
-            request_id=str(uuid4()), model=model, prompt=words.prompt, images=ask.n, digest=digest(values)
-        )
+        order = Order(request_id=str(uuid4()), model=model, prompt=words.prompt, images=ask.n, digest=digest(values))
         painting = Painting(self._desk, request, order, row, ask, words, pictures)
         return await self._desk.serve("dashscope", order, painting)
 
@@ -74,9 +72,7 @@ class Counter:
         if len(picture.data) > 10 * MEGABYTE:
             raise errors.refusal(400, "InvalidImage.ImageSize", "The image must be at most 10 MB.")
         if picture.format not in FORMATS:
-            raise errors.refusal(
-                400, "InvalidImage.FileFormat", f"The format {picture.format} is not supported."
-            )
+            raise errors.refusal(400, "InvalidImage.FileFormat", f"The format {picture.format} is not supported.")
         return picture
 
 
@@ -109,9 +105,7 @@ class Painting:
             drawn = [await self._draw(seed + index) for index in range(self.ask.n)]
         except BadReference as error:
             raise errors.refusal(400, "InvalidImage.FileFormat", str(error)) from error
-        links = [
-            self.desk.links.put(self.request, "dashscope", JUNK if garbage else data, "png") for data in drawn
-        ]
+        links = [self.desk.links.put(self.request, "dashscope", JUNK if garbage else data, "png") for data in drawn]
         parts = [{"image": link} for link in links]
         if self.order.model == "z-image-turbo" and self.ask.extends:
             # This model shows the prompt as it was rewritten.
@@ -155,9 +149,7 @@ def _class(pixels: int) -> str:
 
 def _unreadable(error: Unreadable) -> Exception:
     if error.reason == "picture":
-        return errors.refusal(
-            400, "InvalidImage.FileFormat", "The image format is not supported or it is broken."
-        )
+        return errors.refusal(400, "InvalidImage.FileFormat", "The image format is not supported or it is broken.")
     if error.reason == "fetch":
         return errors.refusal(400, "InvalidURL.Timeout", "Download the media resource timed out.")
     return errors.refusal(400, "InvalidURL", f"The provided image is not valid: {error}.")
@@ -174,6 +166,4 @@ async def _json(request: Request) -> dict[str, Any]:
 
 async def _no_route(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
-    return errors.refusal(
-        status, "InvalidURL", f"No such route: {request.method} {request.url.path}."
-    ).response()
+    return errors.refusal(status, "InvalidURL", f"No such route: {request.method} {request.url.path}.").response()

@@ -8,9 +8,7 @@ from onebrush.sandbox.desk import Refusal
 def refusal(status: int, code: str, message: str) -> Refusal:
     """Build one error answer."""
     request_id = str(uuid4())
-    return Refusal(
-        status, {"code": code, "message": message, "request_id": request_id}, {"x-request-id": request_id}
-    )
+    return Refusal(status, {"code": code, "message": message, "request_id": request_id}, {"x-request-id": request_id})
 
 
 def invalid(param: str, message: str) -> Refusal:

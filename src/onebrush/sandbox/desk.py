@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import secrets
 import time
@@ -21,15 +22,14 @@ from onebrush.sandbox.faults import Fault, FaultKind
 from onebrush.sandbox.links import Links
 from onebrush.sandbox.settings import SandboxSettings
 
+log = logging.getLogger(__name__)
 JUNK = b"These bytes are no picture. " * 64
 
 
 class Refusal(Exception):
     """A vendor's error answer, raised wherever the fault is found."""
 
-    def __init__(
-        self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
         super().__init__(str(body))
         self.status, self.body, self.headers = status, body, dict(headers or {})
 
@@ -118,14 +118,17 @@ def digest(value: object) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def guarded(handler: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
-    """Let a handler answer by raising a `Refusal`."""
+def guarded(handler: Callable[..., Awaitable[Response]], failed: Callable[[], Refusal]) -> Callable[..., Any]:
+    """Let a handler answer by raising a `Refusal`, and make a fault of ours the vendor's own 500."""
 
     async def answer(*args: Any) -> Response:
         try:
             return await handler(*args)
         except Refusal as refusal:
             return refusal.response()
+        except Exception:
+            log.exception("The sandbox failed to answer")
+            return failed().response()
 
     return answer
 

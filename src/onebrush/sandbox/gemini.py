@@ -31,9 +31,9 @@ def create(desk: Desk) -> Starlette:
     """Build the application that stands under `/gemini`."""
     counter = Counter(desk)
     routes = [
-        Route("/{version:str}/models", guarded(counter.models)),
-        Route("/{version:str}/models/{name}", guarded(counter.model), methods=["GET"]),
-        Route("/{version:str}/models/{name}", guarded(counter.call), methods=["POST"]),
+        Route("/{version:str}/models", guarded(counter.models, errors.internal)),
+        Route("/{version:str}/models/{name}", guarded(counter.model, errors.internal), methods=["GET"]),
+        Route("/{version:str}/models/{name}", guarded(counter.call, errors.internal), methods=["POST"]),
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _no_route})
 
@@ -67,12 +67,8 @@ class Counter:
         signatures = Signatures(self._desk.secret, name, key)
         talk = Reader(request, self._desk.links, row, signatures).read(body.get("contents", []))
         ask = gemini_ask.read(body, row, talk.pictures[0] if talk.pictures else None)
-        order = Order(
-            request_id=new_id("gem"), model=name, prompt=talk.prompt, images=1, digest=digest(values)
-        )
-        return await self._desk.serve(
-            "gemini", order, Painting(self._desk, order, row, ask, talk, signatures)
-        )
+        order = Order(request_id=new_id("gem"), model=name, prompt=talk.prompt, images=1, digest=digest(values))
+        return await self._desk.serve("gemini", order, Painting(self._desk, order, row, ask, talk, signatures))
 
     def _admit(self, request: Request) -> str:
         if request.path_params["version"] not in ("v1", "v1beta"):
@@ -192,6 +188,4 @@ async def _json(request: Request) -> dict[str, Any]:
 
 async def _no_route(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
-    return errors.refusal(
-        status, "NOT_FOUND", f"No such method: {request.method} {request.url.path}"
-    ).response()
+    return errors.refusal(status, "NOT_FOUND", f"No such method: {request.method} {request.url.path}").response()

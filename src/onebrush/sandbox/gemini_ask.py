@@ -60,9 +60,7 @@ def read(body: Mapping[str, Any], row: GeminiModel, first: Picture | None) -> As
 
 def _counts(config: Mapping[str, Any]) -> None:
     if config.get("candidateCount", 1) != 1:
-        raise errors.invalid(
-            "generation_config.candidate_count", "Multiple candidates is not enabled for this model."
-        )
+        raise errors.invalid("generation_config.candidate_count", "Multiple candidates is not enabled for this model.")
     for name, low, high in (("temperature", 0, 2), ("topP", 0, 1), ("seed", -(2**31), 2**31 - 1)):
         if not low <= config.get(name, low) <= high:
             raise errors.wrong_value(f"generation_config.{name}", f"must be between {low} and {high}.")
@@ -86,9 +84,7 @@ def _modalities(config: Mapping[str, Any]) -> list[str]:
         if name not in ("TEXT", "IMAGE"):
             raise errors.wrong_value(f"{path}[{index}]", f'"{name}"')
     if "IMAGE" not in asked:
-        raise errors.invalid(
-            path, "The requested combination of response modalities is not supported by the model."
-        )
+        raise errors.invalid(path, "The requested combination of response modalities is not supported by the model.")
     return asked
 
 
@@ -108,9 +104,7 @@ def _thinking(config: Mapping[str, Any], row: GeminiModel) -> Mapping[str, Any]:
 
 def _image(config: Mapping[str, Any], row: GeminiModel) -> tuple[str | None, str, str | None]:
     if "imageConfig" in config and "responseFormat" in config:
-        raise errors.invalid(
-            "generation_config", "image_config and response_format must not be set together."
-        )
+        raise errors.invalid("generation_config", "image_config and response_format must not be set together.")
     plain, newer = config.get("imageConfig", {}), config.get("responseFormat", {}).get("image", {})
     ratio, size, media = plain.get("aspectRatio"), plain.get("imageSize"), None
     if newer:
@@ -161,7 +155,5 @@ def _tier(size: str | None, row: GeminiModel) -> str:
         return "fixed"
     if size is not None and size not in row.tokens:
         allowed = ", ".join(row.tokens)
-        raise errors.invalid(
-            path, f'Image size "{size}" is not supported by this model. Supported: {allowed}.'
-        )
+        raise errors.invalid(path, f'Image size "{size}" is not supported by this model. Supported: {allowed}.')
     return size or "1K"

@@ -15,9 +15,7 @@ def refusal(code: int, status: str, message: str, *details: dict[str, Any]) -> R
 
 def invalid(path: str, message: str) -> Refusal:
     violation = {"field": path, "description": message}
-    return refusal(
-        400, "INVALID_ARGUMENT", message, {"@type": f"{RPC}.BadRequest", "fieldViolations": [violation]}
-    )
+    return refusal(400, "INVALID_ARGUMENT", message, {"@type": f"{RPC}.BadRequest", "fieldViolations": [violation]})
 
 
 def unknown(name: str, path: str) -> Refusal:
@@ -39,9 +37,7 @@ def wrong_key() -> Refusal:
 
 
 def no_model(model: str, version: str) -> Refusal:
-    message = (
-        f"models/{model} is not found for API version {version}, or is not supported for generateContent."
-    )
+    message = f"models/{model} is not found for API version {version}, or is not supported for generateContent."
     return refusal(404, "NOT_FOUND", message)
 
 

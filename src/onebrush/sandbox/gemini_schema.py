@@ -21,9 +21,7 @@ CONTENT: Final = {"role": "text", "parts": [PART]}
 CONFIG: Final = {
     "responseModalities": ["text"],
     "imageConfig": {"aspectRatio": "text", "imageSize": "text"},
-    "responseFormat": {
-        "image": {"aspectRatio": "text", "imageSize": "text", "mimeType": "text", "delivery": "text"}
-    },
+    "responseFormat": {"image": {"aspectRatio": "text", "imageSize": "text", "mimeType": "text", "delivery": "text"}},
     "candidateCount": "whole",
     "temperature": "number",
     "topP": "number",
@@ -60,8 +58,9 @@ def normal(value: Any, schema: Any = REQUEST, path: str = "") -> Any:
     if isinstance(schema, str):
         return _leaf(value, schema, path)
     if isinstance(schema, list):
-        items = value if isinstance(value, list) else [value]
-        return [normal(item, schema[0], f"{path}[{index}]") for index, item in enumerate(items)]
+        if not isinstance(value, list):
+            raise errors.wrong_value(path, "expected a list.")
+        return [normal(item, schema[0], f"{path}[{index}]") for index, item in enumerate(value)]
     if not isinstance(value, dict):
         raise errors.wrong_value(path, "expected an object.")
     return _named(value, schema, path)

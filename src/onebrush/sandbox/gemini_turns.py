@@ -64,14 +64,10 @@ class Reader:
         turns = [self._turn(turn, index) for index, turn in enumerate(contents)]
         sent = sum(len(pictures) for _, _, pictures in turns)
         if sent > self._row.references:
-            raise errors.invalid(
-                "contents", f"Too many images: this model takes at most {self._row.references}."
-            )
+            raise errors.invalid("contents", f"Too many images: this model takes at most {self._row.references}.")
         _, prompt, pictures = next((turn for turn in reversed(turns) if turn[0] == "user"), turns[-1])
         earlier = [turn[2] for turn in turns if turn[0] == "model" and turn[2]]
-        return Talk(
-            prompt=prompt, pictures=tuple([*(earlier[-1][-1:] if earlier else []), *pictures]), sent=sent
-        )
+        return Talk(prompt=prompt, pictures=tuple([*(earlier[-1][-1:] if earlier else []), *pictures]), sent=sent)
 
     def _turn(self, turn: Mapping[str, Any], index: int) -> tuple[str, str, list[Picture]]:
         role, parts = turn.get("role", "user"), turn.get("parts", [])
@@ -87,9 +83,7 @@ class Reader:
     def _part(self, part: Mapping[str, Any], role: str, index: int, place: int) -> Picture | None:
         path = f"contents[{index}].parts[{place}]"
         if sum(name in part for name in ("text", "inlineData", "fileData")) != 1:
-            raise errors.invalid(
-                path, f"* {path}.data: required oneof field 'data' must have one initialized field"
-            )
+            raise errors.invalid(path, f"* {path}.data: required oneof field 'data' must have one initialized field")
         if "thoughtSignature" in part:
             self._signatures.check(part["thoughtSignature"], f"{path}.thought_signature")
         elif role == "model" and "text" not in part:
@@ -99,17 +93,11 @@ class Reader:
         return None if "text" in part else self._picture(part, path)
 
     def _picture(self, part: Mapping[str, Any], path: str) -> Picture:
-        data = (
-            self._inline(part["inlineData"], path)
-            if "inlineData" in part
-            else self._file(part["fileData"], path)
-        )
+        data = self._inline(part["inlineData"], path) if "inlineData" in part else self._file(part["fileData"], path)
         try:
             return look(data)
         except NotAPicture as error:
-            raise errors.invalid(
-                path, "Unable to process input image. Please retry or report in the forum."
-            ) from error
+            raise errors.invalid(path, "Unable to process input image. Please retry or report in the forum.") from error
 
     def _inline(self, blob: Mapping[str, Any], path: str) -> bytes:
         media_type = blob.get("mimeType", "")

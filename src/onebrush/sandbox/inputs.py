@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 _DATA_URI = re.compile(r"data:([A-Za-z0-9.+/-]+);base64,")
 _SIDEWAYS = range(5, 9)
 

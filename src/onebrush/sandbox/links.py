@@ -52,12 +52,8 @@ class Links:
         """Serve one file: no key asked, 403 once the link is over or was altered."""
         vendor, name = request.path_params["vendor"], request.path_params["name"]
         expires = request.query_params.get("Expires", "")
-        if not hmac.compare_digest(
-            self._sign(vendor, name, expires), request.query_params.get("Signature", "")
-        ):
-            return _denied(
-                403, "SignatureDoesNotMatch", "The request signature we calculated does not match."
-            )
+        if not hmac.compare_digest(self._sign(vendor, name, expires), request.query_params.get("Signature", "")):
+            return _denied(403, "SignatureDoesNotMatch", "The request signature we calculated does not match.")
         if int(expires) < time.time():
             return _denied(403, "AccessDenied", "Request has expired.")
         path = self._path(vendor, name)

@@ -30,11 +30,11 @@ def create(desk: Desk) -> Starlette:
     """Build the application that stands under `/openai/v1`."""
     counter = Counter(desk)
     routes = [
-        Route("/images/generations", guarded(counter.generate), methods=["POST"]),
-        Route("/images/edits", guarded(counter.edit), methods=["POST"]),
-        Route("/images/variations", guarded(counter.variations), methods=["POST"]),
-        Route("/models", guarded(counter.models)),
-        Route("/models/{model}", guarded(counter.model)),
+        Route("/images/generations", guarded(counter.generate, errors.server_error), methods=["POST"]),
+        Route("/images/edits", guarded(counter.edit, errors.server_error), methods=["POST"]),
+        Route("/images/variations", guarded(counter.variations, errors.server_error), methods=["POST"]),
+        Route("/models", guarded(counter.models, errors.server_error)),
+        Route("/models/{model}", guarded(counter.model, errors.server_error)),
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _no_route})
 
@@ -138,9 +138,7 @@ class Painting:
     async def _draw(self, seed: int) -> bytes:
         commission = self._commission(seed)
         if self.ask.output_format == "gif":
-            return await self.desk.in_thread(
-                lambda: artist.draw_gif(commission, self.ask.frames, self.ask.frame_ms)
-            )
+            return await self.desk.in_thread(lambda: artist.draw_gif(commission, self.ask.frames, self.ask.frame_ms))
         if self.ask.output_format == "svg":
             return await self.desk.in_thread(lambda: artist.draw_svg(commission))
         return await self.desk.draw(commission)

@@ -107,22 +107,14 @@ def _quality(fields: Fields, row: OpenAIModel) -> str:
 def _clear(fields: Fields, output_format: str) -> bool:
     clear = fields.choice("background", ("auto", "opaque", "transparent")) == "transparent"
     if clear and output_format == "jpeg":
-        raise errors.invalid(
-            "background", "A transparent background needs 'output_format' png or webp, not jpeg."
-        )
+        raise errors.invalid("background", "A transparent background needs 'output_format' png or webp, not jpeg.")
     return clear
 
 
 def _compression(fields: Fields, output_format: str) -> int | None:
     level = fields.whole("output_compression", 0, 100)
-    if (
-        level is not None
-        and output_format not in ("jpeg", "webp")
-        and (output_format != "png" or level < 100)
-    ):
-        raise errors.invalid(
-            "output_compression", f"'output_compression' is not supported for {output_format}."
-        )
+    if level is not None and output_format not in ("jpeg", "webp") and (output_format != "png" or level < 100):
+        raise errors.invalid("output_compression", f"'output_compression' is not supported for {output_format}.")
     return level
 
 

@@ -53,9 +53,7 @@ def blocked() -> Refusal:
 
 
 def rate_limited() -> Refusal:
-    message = (
-        "Rate limit reached for images per minute: limit 5, used 5, requested 1. Please try again in 2s."
-    )
+    message = "Rate limit reached for images per minute: limit 5, used 5, requested 1. Please try again in 2s."
     return refusal(429, message, kind="requests", code="rate_limit_exceeded", headers={"retry-after": "2"})
 
 

@@ -58,9 +58,7 @@ def _values(form: FormData) -> dict[str, Any]:
         if name in PICTURE_PARTS:
             continue
         if name in values:
-            raise errors.refusal(
-                400, f"Duplicate parameter: '{name}'.", param=name, code="duplicate_parameter"
-            )
+            raise errors.refusal(400, f"Duplicate parameter: '{name}'.", param=name, code="duplicate_parameter")
         if not isinstance(value, str):
             raise errors.unknown(name)
         values[name] = _typed(name, value)
@@ -85,9 +83,7 @@ def _nested(values: dict[str, Any]) -> dict[str, Any]:
 def form_pictures(parts: Mapping[str, list[bytes]], row: OpenAIModel) -> Pictures:
     """Check the picture parts of a form."""
     if len(parts.get("image", ())) > 1:
-        message = (
-            "Duplicate parameter: 'image'. You provided multiple values; use 'image[]' for several files."
-        )
+        message = "Duplicate parameter: 'image'. You provided multiple values; use 'image[]' for several files."
         raise errors.refusal(400, message, param="image", code="duplicate_parameter")
     images = [*parts.get("image", ()), *parts.get("image[]", ())]
     return _checked(images, _only(parts, "mask"), _only(parts, "markup"), row, "image")
@@ -137,18 +133,14 @@ def _fetched(url: str, path: str, request: Request, links: Links) -> bytes:
         return own
     media_type, text = split
     if media_type not in MEDIA_TYPES:
-        raise errors.refusal(
-            400, f"Unsupported mimetype '{media_type}'.", param=path, code="unsupported_file_mimetype"
-        )
+        raise errors.refusal(400, f"Unsupported mimetype '{media_type}'.", param=path, code="unsupported_file_mimetype")
     try:
         return inputs.decode(text)
     except NotBase64 as error:
         raise errors.bad_image("Invalid base64 image data.", path) from error
 
 
-def _checked(
-    images: list[bytes], mask: bytes | None, markup: bytes | None, row: OpenAIModel, param: str
-) -> Pictures:
+def _checked(images: list[bytes], mask: bytes | None, markup: bytes | None, row: OpenAIModel, param: str) -> Pictures:
     if not images:
         raise errors.missing(param)
     if len(images) > row.references:
@@ -178,9 +170,7 @@ def _overlay(data: bytes, first: Picture, param: str) -> Picture:
     if picture.format != "png" or not picture.alpha:
         raise errors.bad_image(f"Invalid {param}: it must be a PNG with an alpha channel.", param)
     if (picture.width, picture.height) != (first.width, first.height):
-        raise errors.bad_image(
-            f"Invalid {param}: its size does not match the size of the first image.", param
-        )
+        raise errors.bad_image(f"Invalid {param}: its size does not match the size of the first image.", param)
     return picture
 
 

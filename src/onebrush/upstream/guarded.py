@@ -120,7 +120,10 @@ def _origin(url: URL) -> str:
 
 
 def _next(here: URL, location: str) -> str:
-    url = urljoin(str(here), location)
+    try:
+        url = urljoin(str(here), location)
+    except ValueError as error:
+        raise FetchFailed("it redirects to what is no link.") from error
     if here.scheme == "https" and not url.startswith("https:"):
         raise FetchFailed("it redirects from https to http.")
     return url

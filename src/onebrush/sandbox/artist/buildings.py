@@ -1,4 +1,4 @@
-"""Houses, pagodas, towers and skylines."""
+"""Houses, pagodas and the tower, in local units: 100 tall, on the origin."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import math
 
 from onebrush.sandbox.artist.chance import Chance
 from onebrush.sandbox.artist.colour import darker, lighter, mix
-from onebrush.sandbox.artist.creatures import Look
+from onebrush.sandbox.artist.look import Look
 from onebrush.sandbox.artist.palette import Mood
 from onebrush.sandbox.artist.pen import Point, Sheet, box, disc, polygon
 from onebrush.sandbox.artist.plants import bush
-from onebrush.sandbox.artist.skies import Frame, mist
 
 WARM = "#ffd37a"
 
@@ -22,8 +21,10 @@ def house(sheet: Sheet, mood: Mood, look: Look, chance: Chance) -> None:
     trim, wood = mood.lit("#fffaf0", 0.8), mood.lit("#8a5a3c")
     sheet.glow(0, 1, 78, darker(mood.lit(mood.grass), 0.7), 0.55, 0.12)
     path = mood.lit("#d8c4a2" if not mood.snowy else "#cfd8e6")
-    sheet.shape("M-33 0C-34 16 -16 22 -20 36C-24 50 -44 58 -46 84L2 84C0 60 2 46 -2 34C-6 22 -17 14 -17 0Z",
-                sheet.linear((0, path, 0.95), (0.6, path, 0.6), (1, path, 0)))
+    sheet.shape(
+        "M-33 0C-34 16 -16 22 -20 36C-24 50 -44 58 -46 84L2 84C0 60 2 46 -2 34C-6 22 -17 14 -17 0Z",
+        sheet.linear((0, path, 0.95), (0.6, path, 0.6), (1, path, 0)),
+    )
     if mood.dark:
         sheet.glow(22, 12, 46, WARM, 0.55, 0.26)
     _chimney(sheet, mood, roof)
@@ -33,7 +34,9 @@ def house(sheet: Sheet, mood: Mood, look: Look, chance: Chance) -> None:
     _roof(sheet, mood, roof)
     _windows(sheet, mood, trim)
     sheet.shape("M-33 0V-19C-33 -28 -17 -28 -17 -19V0Z", trim)
-    sheet.shape("M-31 0V-19C-31 -26 -19 -26 -19 -19V0Z", sheet.linear((0, lighter(wood, 0.12)), (1, darker(wood, 0.25))))
+    sheet.shape(
+        "M-31 0V-19C-31 -26 -19 -26 -19 -19V0Z", sheet.linear((0, lighter(wood, 0.12)), (1, darker(wood, 0.25)))
+    )
     sheet.stroke("M-25 -24V0", darker(wood, 0.4), 0.6)
     sheet.ellipse(-21.5, -11, 0.9, 0.9, mood.lit("#f0cf7a", 0.3))
     leaf = mood.lit(mood.leaf if not mood.snowy else "#8aa3a3")
@@ -49,7 +52,13 @@ def _chimney(sheet: Sheet, mood: Mood, roof: str) -> None:
     if mood.snowy:
         sheet.ellipse(24.5, -90.4, 6.4, 2.2, mood.lit("#ffffff", 0.45))
     smoke = lighter(mood.haze, 0.5)
-    for x, y, r, fade in ((25, -95, 3.4, 0.65), (29, -102, 4.8, 0.5), (27, -111, 6.4, 0.36), (34, -121, 8.4, 0.24), (44, -131, 10.5, 0.14)):
+    for x, y, r, fade in (
+        (25, -95, 3.4, 0.65),
+        (29, -102, 4.8, 0.5),
+        (27, -111, 6.4, 0.36),
+        (34, -121, 8.4, 0.24),
+        (44, -131, 10.5, 0.14),
+    ):
         sheet.ellipse(x, y, r, r * 0.85, smoke, fade)
 
 
@@ -65,8 +74,11 @@ def _roof(sheet: Sheet, mood: Mood, roof: str) -> None:
     sheet.shape("M-24 -78L-51 -40L-46.5 -37.5L-24 -69.5L-1.5 -37.5L3 -40Z", darker(roof, 0.3))
     if mood.snowy:
         snow = mood.lit("#fbfcff", 0.42)
-        sheet.shape("M-25 -80C-8 -82 18 -82 30 -80L56 -40C52 -34 47 -40 42 -36.5C36 -33 32 -39 27 -36.5C21 -33 16 -39 11 -36C7 -34 4 -37 2 -39Z",
-                    sheet.linear((0, snow), (1, mix(snow, mood.ambient, 0.25))))
+        sheet.shape(
+            "M-25 -80C-8 -82 18 -82 30 -80L56 -40C52 -34 47 -40 42 -36.5C36 -33 32 -39 27 -36.5C21 -33 16 -39 11 -36"
+            "C7 -34 4 -37 2 -39Z",
+            sheet.linear((0, snow), (1, mix(snow, mood.ambient, 0.25))),
+        )
         sheet.shape("M-24 -82L-53 -41C-51 -36 -48 -39 -45.6 -38.6L-24 -70L-2.6 -38.6C0 -38 3 -36 4 -41Z", snow)
 
 
@@ -94,16 +106,27 @@ def pagoda(sheet: Sheet, mood: Mood, look: Look, chance: Chance) -> None:
     sheet.stroke("M0 -100V-112", mood.lit("#d9a93f", 0.4), 1.6)
     for level in range(5):
         y, half = -level * 19.0, 24 - level * 3.2
-        sheet.rect(-half * 0.78, y - 14, half * 1.56, 14, sheet.linear((0, lighter(wall, 0.1)), (1, darker(wall, 0.25)), x=1, y=0))
+        sheet.rect(
+            -half * 0.78,
+            y - 14,
+            half * 1.56,
+            14,
+            sheet.linear((0, lighter(wall, 0.1)), (1, darker(wall, 0.25)), x=1, y=0),
+        )
         lamp = WARM if mood.dark or mood.time == "sunset" else darker(wall, 0.5)
         sheet.shape("".join(box(-half * 0.5 + i * half * 0.37, y - 11, half * 0.22, 9) for i in range(3)), lamp)
-        sheet.shape(f"M{-half * 1.45:.1f} {y - 13.5:.1f}C{-half:.1f} {y - 14:.1f} {-half * 0.7:.1f} {y - 18:.1f} {-half * 0.55:.1f} {y - 21:.1f}"
-                    f"H{half * 0.55:.1f}C{half * 0.7:.1f} {y - 18:.1f} {half:.1f} {y - 14:.1f} {half * 1.45:.1f} {y - 13.5:.1f}L{half * 1.3:.1f} {y - 11.5:.1f}H{-half * 1.3:.1f}Z",
-                    sheet.linear((0, mood.lit("#f4f7fb") if mood.snowy else lighter(roof, 0.18)), (1, darker(roof, 0.25))))
+        sheet.shape(
+            f"M{-half * 1.45:.1f} {y - 13.5:.1f}C{-half:.1f} {y - 14:.1f} {-half * 0.7:.1f} {y - 18:.1f}"
+            f" {-half * 0.55:.1f} {y - 21:.1f}"
+            f"H{half * 0.55:.1f}C{half * 0.7:.1f} {y - 18:.1f} {half:.1f} {y - 14:.1f} {half * 1.45:.1f}"
+            f" {y - 13.5:.1f}L{half * 1.3:.1f} {y - 11.5:.1f}H{-half * 1.3:.1f}Z",
+            sheet.linear((0, mood.lit("#f4f7fb") if mood.snowy else lighter(roof, 0.18)), (1, darker(roof, 0.25))),
+        )
 
 
 def canton(sheet: Sheet, mood: Mood, look: Look) -> None:
     """A slender twisted lattice tower, waisted like the one in Guangzhou; 100 tall."""
+
     def ring(share: float) -> tuple[float, float]:
         waist = 0.62
         half = 2.3 + 6.2 * abs(share - waist) ** 1.25 * (1.5 if share < waist else 2.1)
@@ -115,7 +138,9 @@ def canton(sheet: Sheet, mood: Mood, look: Look) -> None:
     sheet.glow(4, 0, 30, darker(mood.haze, 0.8), 0.5, 0.26)
     lawn = mood.far("#8fae7c", 0.15)
     sheet.ellipse(0, 0, 22, 5.4, sheet.linear((0, lighter(lawn, 0.2)), (1, darker(lawn, 0.2))))
-    sheet.shape("".join(disc(math.cos(k) * 18, math.sin(k) * 4 - 0.8, 1.9, 1.6) for k in range(0, 44)), darker(lawn, 0.3))
+    sheet.shape(
+        "".join(disc(math.cos(k) * 18, math.sin(k) * 4 - 0.8, 1.9, 1.6) for k in range(0, 44)), darker(lawn, 0.3)
+    )
     sheet.ellipse(0, 0, 13, 3.2, mood.far("#dfd8cc", 0.1))
     if mood.dark:
         sheet.glow(0, -50, 46, "#9a8bff", 0.35, 1.5)
@@ -136,124 +161,23 @@ def canton(sheet: Sheet, mood: Mood, look: Look) -> None:
                     angle = start + lean * twist * share
                     points.append((math.cos(angle) * half, y + math.sin(angle) * half * 0.22))
                 tint = hues[rod * len(hues) // rods]
-                sheet.stroke(polygon(points, closed=False), mix(tint, core, 0.45) if back else tint, 0.34 if lean < 0 else 0.5,
-                             0.6 if back else 0.95)
+                sheet.stroke(
+                    polygon(points, closed=False),
+                    mix(tint, core, 0.45) if back else tint,
+                    0.34 if lean < 0 else 0.5,
+                    0.6 if back else 0.95,
+                )
         if back:
             for share, tall in ((0.16, 7), (0.42, 6), (0.58, 7), (0.78, 8), (0.9, 7)):
                 half, y = ring(share)
-                sheet.rect(-half * 0.72, y - tall / 2, half * 1.44, tall, sheet.linear((0, lighter(core, 0.5)), (1, darker(core, 0.1)), x=1, y=0), round_=1, opacity=0.75)
+                sheet.rect(
+                    -half * 0.72,
+                    y - tall / 2,
+                    half * 1.44,
+                    tall,
+                    sheet.linear((0, lighter(core, 0.5)), (1, darker(core, 0.1)), x=1, y=0),
+                    round_=1,
+                    opacity=0.75,
+                )
     half, y = ring(1)
     sheet.ellipse(0, y, half, half * 0.24, lighter(steel, 0.25))
-
-
-def skyline(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance, foot: float) -> None:
-    """Rows of buildings from the haze forward, lit at night."""
-    for row, depth in enumerate((0.72, 0.5, 0.24)):
-        luck, x = chance.fork(f"row{row}"), -frame.side * 0.03
-        while x < frame.width:
-            wide = frame.side * luck.between(0.055, 0.12) * (0.75 + row * 0.16)
-            tall = frame.side * luck.between(0.12, 0.44) * (1.05 - row * 0.2) * (1.3 if luck.below(0.12) else 1)
-            building(sheet, frame, mood, luck, (x, foot), wide, tall, depth)
-            x += wide * luck.between(0.92, 1.3)
-        mist(sheet, frame, mood, foot - frame.side * 0.02, frame.side * 0.3, 0.35)
-
-
-def building(sheet: Sheet, frame: Frame, mood: Mood, luck: Chance, foot: Point, wide: float, tall: float,
-             depth: float) -> None:
-    x, y = foot
-    tint = mood.far(luck.pick(("#7f93ad", "#a9b3bf", "#c9a68f", "#8da7a8", "#b7a7b5", "#dcc9b4")), depth)
-    sheet.rect(x, y - tall, wide, tall, sheet.linear((0, tint), (1, mix(tint, mood.haze, 0.35))))
-    sheet.rect(x + wide * 0.7, y - tall, wide * 0.3, tall, darker(tint, 0.25), opacity=0.4)
-    roof = luck.whole(0, 3)
-    if roof == 0:
-        sheet.stroke(f"M{x + wide / 2:.1f} {y - tall:.1f}v{-tall * 0.14:.1f}", tint, max(1.5, wide * 0.03))
-    elif roof == 1:
-        sheet.rect(x + wide * 0.2, y - tall - wide * 0.16, wide * 0.6, wide * 0.17, tint)
-    elif roof == 2:
-        sheet.shape(polygon([(x, y - tall + 1), (x + wide, y - tall - wide * 0.32), (x + wide, y - tall + 1)]), tint)
-    _panes(sheet, mood, luck, (x, y), wide, tall, tint, depth)
-
-
-def _panes(sheet: Sheet, mood: Mood, luck: Chance, foot: Point, wide: float, tall: float, tint: str, depth: float) -> None:
-    x, y = foot
-    columns, gap = max(3, int(wide / 15)), wide * 0.12
-    pitch = (wide - gap) / columns
-    lit, plain = "", ""
-    for line in range(int(tall / (pitch * 1.35))):
-        for column in range(columns):
-            pane = box(x + gap + column * pitch, y - tall + gap + line * pitch * 1.35, pitch * 0.56, pitch * 0.72)
-            if luck.below(0.45 if mood.dark else 0.1):
-                lit += pane
-            elif not mood.dark:
-                plain += pane
-    if plain:
-        sheet.shape(plain, mix(darker(tint, 0.22), mood.sky[1], 0.3), 0.55 * (1 - depth * 0.6))
-    if lit:
-        glow = mix(luck.pick((WARM, "#ffe6b0", "#ffc46b")), mood.haze, depth * 0.5)
-        sheet.shape(lit, glow if mood.dark or mood.time == "sunset" else lighter(tint, 0.5), 0.9)
-
-
-def city_from_above(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance) -> None:
-    """Blocks in perspective on both banks of a river, seen from the air."""
-    top, floor = frame.horizon, frame.height
-    ground = mood.far("#a9b7a4", 0.25)
-    sheet.rect(0, top, frame.width, floor - top, sheet.linear((0, mix(ground, mood.haze, 0.8)), (0.5, ground), (1, darker(ground, 0.12))))
-    _river(sheet, frame, mood)
-    rows = 15
-    for row in range(rows):
-        near = (row + 0.4) / rows
-        y = top + (floor - top) * near ** 1.6 * 1.12
-        size = frame.side * (0.022 + 0.085 * near)
-        luck = chance.fork(f"block{row}")
-        count = int(frame.width / (size * 1.45)) + 2
-        for index in range(count):
-            x = (index + (0.5 if row % 2 else 0) - 0.5) * size * 1.45
-            centre = _river_x(frame, near ** 1.6 * 1.12)
-            if abs(x + size / 2 - centre) < frame.side * (0.05 + 0.17 * near):
-                continue
-            if luck.below(0.16):
-                _grove(sheet, mood, luck, x, y, size, near)
-            else:
-                _block(sheet, mood, luck, x, y, size, near)
-        if row < 7:
-            mist(sheet, frame, mood, y, frame.side * 0.07, 0.28 * (1 - near))
-
-
-def _river_x(frame: Frame, down: float) -> float:
-    return frame.width * (0.5 + 0.13 * math.sin(0.4 + down * 4.4)) + frame.side * 0.1 * (down - 0.4)
-
-
-def _river(sheet: Sheet, frame: Frame, mood: Mood) -> None:
-    left, right = [], []
-    for step in range(25):
-        down = step / 24 * 1.15
-        half = frame.side * (0.012 + 0.14 * down)
-        y = frame.horizon + (frame.height - frame.horizon) * down
-        left.append((_river_x(frame, down) - half, y))
-        right.append((_river_x(frame, down) + half, y))
-    blue = mix(mood.sky[1], "#3a7f9d", 0.35) if not mood.dark else mix(mood.sky[1], "#3a5f9d", 0.4)
-    sheet.shape(polygon([*left, *reversed(right)]), sheet.linear((0, lighter(mood.sky[3], 0.2)), (0.4, lighter(blue, 0.2)), (1, blue)))
-
-
-def _block(sheet: Sheet, mood: Mood, luck: Chance, x: float, y: float, size: float, near: float) -> None:
-    tall = size * luck.between(0.5, 2.0) * (1.5 if luck.below(0.13) else 1)
-    wide, deep = size * luck.between(0.66, 0.98), size * 0.3
-    depth = 0.62 * (1 - near)
-    tint = mood.far(luck.pick(("#d9cdbd", "#b9c4cf", "#cfa98f", "#e6ddd0", "#9fb2bd", "#c4b7c0")), depth)
-    sheet.shape(polygon([(x + wide * 0.3, y + size * 0.12), (x + wide * 1.5, y - size * 0.1), (x + wide, y - size * 0.3), (x, y)]), darker(tint, 0.7), 0.18)
-    sheet.rect(x, y - tall, wide, tall, sheet.linear((0, tint), (1, darker(tint, 0.2))))
-    sheet.shape(polygon([(x + wide, y - tall), (x + wide + deep, y - tall - deep * 0.7), (x + wide + deep, y - deep * 0.7), (x + wide, y)]), darker(tint, 0.3))
-    sheet.shape(polygon([(x, y - tall), (x + deep, y - tall - deep * 0.7), (x + wide + deep, y - tall - deep * 0.7), (x + wide, y - tall)]), lighter(tint, 0.35))
-    if near > 0.16:
-        columns, lines = 4, max(2, int(tall / size * 5))
-        panes = "".join(box(x + wide * (0.1 + c * 0.22), y - tall + tall * (0.06 + r * 0.94 / lines), wide * 0.13, tall * 0.5 / lines)
-                        for r in range(lines) for c in range(columns) if luck.below(0.5 if mood.dark else 0.9))
-        if panes:
-            sheet.shape(panes, WARM if mood.dark else darker(tint, 0.3), 0.85 if mood.dark else 0.45)
-
-
-def _grove(sheet: Sheet, mood: Mood, luck: Chance, x: float, y: float, size: float, near: float) -> None:
-    leaf = mood.far(mix(mood.leaf, "#4f8f5c", 0.4), 0.5 * (1 - near))
-    spots = [(x + size * luck.between(0, 1), y - size * luck.between(0, 0.4), size * luck.between(0.16, 0.26)) for _ in range(5)]
-    sheet.shape("".join(disc(a, b, r) for a, b, r in spots), darker(leaf, 0.2))
-    sheet.shape("".join(disc(a - r * 0.15, b - r * 0.25, r * 0.75) for a, b, r in spots), lighter(leaf, 0.12))

@@ -45,19 +45,20 @@ def _from_oklab(lab: Rgb) -> str:
     long = (light + 0.3963377774 * green_red + 0.2158037573 * blue_yellow) ** 3
     medium = (light - 0.1055613458 * green_red - 0.0638541728 * blue_yellow) ** 3
     short = (light - 0.0894841775 * green_red - 1.2914855480 * blue_yellow) ** 3
-    return _hex((
-        _gamma(4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short),
-        _gamma(-1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short),
-        _gamma(-0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short),
-    ))
+    return _hex(
+        (
+            _gamma(4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short),
+            _gamma(-1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short),
+            _gamma(-0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short),
+        )
+    )
 
 
 @lru_cache(maxsize=8192)
 def _blend(first: str, second: str, hundredths: int) -> str:
     share = hundredths / 1000
     a, b = _oklab(first), _oklab(second)
-    return _from_oklab((
-        a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share))
+    return _from_oklab((a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share))
 
 
 def mix(first: str, second: str, share: float) -> str:

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from onebrush.sandbox.artist.colour import INK, WHITE, darker, lighter, lightness, mix
+from onebrush.sandbox.artist.colour import WHITE, darker, lighter, lightness, mix
+from onebrush.sandbox.artist.look import Look
 from onebrush.sandbox.artist.palette import Mood
 from onebrush.sandbox.artist.pen import Sheet, disc
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What the words say about a motif."""
-
-    colour: str | None = None
-    scarf: str | None = None
-    hat: str | None = None
-    bow: str | None = None
+from onebrush.sandbox.artist.wear import bow, hat, scarf, scarf_end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +44,11 @@ def animal(sheet: Sheet, mood: Mood, look: Look, kind: str) -> None:
     fur = mood.lit(look.colour or coat.fur, 0.5)
     belly = mood.lit(coat.belly if not look.colour or lightness(fur) < 0.9 else "#e9e4da", 0.5)
     dark = mood.lit("#33302f", 0.4)
-    stripes = mood.lit(darker(look.colour, 0.32) if look.colour and kind == "cat" else coat.stripes, 0.5) if coat.stripes else None
+    stripes = (
+        mood.lit(darker(look.colour, 0.32) if look.colour and kind == "cat" else coat.stripes, 0.5)
+        if coat.stripes
+        else None
+    )
     limbs = dark if kind == "panda" else fur
     sheet.glow(3, 0, 48, darker(mood.lit(mood.grass), 0.75), 0.6, 0.2)
     _tail(sheet, coat, fur, belly, stripes)
@@ -68,7 +64,7 @@ def animal(sheet: Sheet, mood: Mood, look: Look, kind: str) -> None:
         hat(sheet, mood.lit(look.hat, 0.4))
 
 
-def _round(sheet: Sheet, colour: str) -> str:
+def roundness(sheet: Sheet, colour: str) -> str:
     return sheet.radial((0, lighter(colour, 0.24)), (0.55, colour), (1, darker(colour, 0.24)), x=0.36, y=0.28, r=0.82)
 
 
@@ -83,36 +79,61 @@ def _tail(sheet: Sheet, coat: Coat, fur: str, belly: str, stripes: str | None) -
             sheet.stroke("M47.5 -20l-7 -2M46.5 -27l-6.4 2M39 -36l-5 2.4M32 -3l1 -7", stripes, 2.6, 0.8)
             sheet.stroke("M35 -44v-1", stripes, 8.2, 0.7)
     elif coat.tail == "brush":
-        sheet.shape("M18 -4C34 6 58 0 60 -22C61 -40 50 -52 46 -56C46 -44 36 -34 30 -26C26 -20 18 -16 18 -4Z", _round(sheet, deep))
-        sheet.shape("M46 -56C51 -51 57 -44 59 -35C54 -36 52 -42 48 -40C46 -40 43 -38 42 -39C45 -44 46 -50 46 -56Z", belly)
+        sheet.shape(
+            "M18 -4C34 6 58 0 60 -22C61 -40 50 -52 46 -56C46 -44 36 -34 30 -26C26 -20 18 -16 18 -4Z",
+            roundness(sheet, deep),
+        )
+        sheet.shape(
+            "M46 -56C51 -51 57 -44 59 -35C54 -36 52 -42 48 -40C46 -40 43 -38 42 -39C45 -44 46 -50 46 -56Z", belly
+        )
     elif coat.tail == "thin":
         sheet.stroke("M20 -4C40 2 52 -8 46 -20C43 -26 50 -32 54 -30", mix(fur, "#e2a6a0", 0.6), 2.6)
     else:
-        sheet.ellipse(27, -10, 8, 8, _round(sheet, belly))
+        sheet.ellipse(27, -10, 8, 8, roundness(sheet, belly))
 
 
 def _body(sheet: Sheet, fur: str, belly: str, limbs: str, stripes: str | None) -> None:
-    sheet.shape("M-14 -56C-24 -46 -31 -24 -29 -8C-28 1 -20 2 -12 1.5L12 1.5C20 2 28 1 29 -8C31 -24 24 -46 14 -56Z", _round(sheet, fur))
+    sheet.shape(
+        "M-14 -56C-24 -46 -31 -24 -29 -8C-28 1 -20 2 -12 1.5L12 1.5C20 2 28 1 29 -8C31 -24 24 -46 14 -56Z",
+        roundness(sheet, fur),
+    )
     for side in (-1, 1):
-        sheet.ellipse(side * 19.5, -10, 11, 12.5, _round(sheet, limbs), 0.95)
+        sheet.ellipse(side * 19.5, -10, 11, 12.5, roundness(sheet, limbs), 0.95)
         if stripes:
             for y, reach in ((-38, 8), (-31, 9.5), (-23, 8)):
-                sheet.stroke(f"M{side * 24.5:.1f} {y}q{-side * reach * 0.6:.1f} 0.4 {-side * reach:.1f} 3.6", stripes, 2.1, 0.6)
+                sheet.stroke(
+                    f"M{side * 24.5:.1f} {y}q{-side * reach * 0.6:.1f} 0.4 {-side * reach:.1f} 3.6", stripes, 2.1, 0.6
+                )
         sheet.ellipse(side * 20, -0.8, 10, 4.6, lighter(limbs, 0.2))
-    sheet.shape("M-13 -54C-16 -38 -11 -24 0 -15C11 -24 16 -38 13 -54Z", sheet.linear((0, belly), (0.75, belly, 0.9), (1, belly, 0.25)))
+    sheet.shape(
+        "M-13 -54C-16 -38 -11 -24 0 -15C11 -24 16 -38 13 -54Z",
+        sheet.linear((0, belly), (0.75, belly, 0.9), (1, belly, 0.25)),
+    )
     for side in (-1, 1):
-        sheet.shape(f"M{side * 1.2:.1f} -34C{side * 1:.1f} -20 {side * 1.4:.1f} -8 {side * 1.6:.1f} 0L{side * 12:.1f} 0"
-                    f"C{side * 12:.1f} -10 {side * 13:.1f} -24 {side * 11.5:.1f} -34C{side * 8:.1f} -38 {side * 4:.1f} -38 {side * 1.2:.1f} -34Z",
-                    sheet.linear((0, limbs, 0.0), (0.35, limbs, 0.95), (1, lighter(limbs, 0.1))))
+        sheet.shape(
+            f"M{side * 1.2:.1f} -34C{side * 1:.1f} -20 {side * 1.4:.1f} -8 {side * 1.6:.1f} 0L{side * 12:.1f} 0"
+            f"C{side * 12:.1f} -10 {side * 13:.1f} -24 {side * 11.5:.1f} -34C{side * 8:.1f} -38 {side * 4:.1f} -38"
+            f" {side * 1.2:.1f} -34Z",
+            sheet.linear((0, limbs, 0.0), (0.35, limbs, 0.95), (1, lighter(limbs, 0.1))),
+        )
         sheet.ellipse(side * 7, -1, 7.6, 4.8, lighter(limbs, 0.32) if limbs == fur else lighter(limbs, 0.12))
         sheet.stroke(f"M{side * 7 - 2.3:.1f} 0.6v1.8M{side * 7 + 2.3:.1f} 0.6v1.8", darker(limbs, 0.4), 0.7, 0.7)
     sheet.stroke("M0 -30V1", darker(limbs, 0.4), 0.8, 0.5)
 
 
 _EARS = {
-    "cat": ("M-24.5 -68C-28 -84 -27 -97 -23.5 -101C-17 -98 -9 -91 -5 -84Z", "M-22 -76C-24.4 -86 -23.6 -92 -22 -95C-18 -92 -13 -88 -10.6 -84.6Z"),
-    "fox": ("M-25 -68C-31 -86 -29 -101 -25 -106C-17 -101 -8 -93 -4 -84Z", "M-22 -76C-26 -88 -25 -96 -23.6 -99C-19 -95 -13 -89 -10 -84Z"),
-    "rabbit": ("M-17 -80C-25 -96 -24 -124 -16 -127C-8 -126 -3 -100 -4 -83Z", "M-15 -86C-20 -99 -19.5 -118 -15.4 -120C-11 -118 -8 -100 -8 -88Z"),
+    "cat": (
+        "M-24.5 -68C-28 -84 -27 -97 -23.5 -101C-17 -98 -9 -91 -5 -84Z",
+        "M-22 -76C-24.4 -86 -23.6 -92 -22 -95C-18 -92 -13 -88 -10.6 -84.6Z",
+    ),
+    "fox": (
+        "M-25 -68C-31 -86 -29 -101 -25 -106C-17 -101 -8 -93 -4 -84Z",
+        "M-22 -76C-26 -88 -25 -96 -23.6 -99C-19 -95 -13 -89 -10 -84Z",
+    ),
+    "rabbit": (
+        "M-17 -80C-25 -96 -24 -124 -16 -127C-8 -126 -3 -100 -4 -83Z",
+        "M-15 -86C-20 -99 -19.5 -118 -15.4 -120C-11 -118 -8 -100 -8 -88Z",
+    ),
     "round": (disc(-20, -82, 9.5), disc(-19.6, -81.4, 5.6)),
     "big": (disc(-22, -84, 13.5), disc(-21.4, -83.4, 9.4)),
 }
@@ -126,26 +147,38 @@ def _ears(sheet: Sheet, kind: str, coat: Coat, fur: str, dark: str) -> None:
                 continue
             outer, inside = _EARS[coat.ears]
             shade = dark if kind == "panda" else darker(fur, 0.1)
-            sheet.shape(outer, _round(sheet, shade))
+            sheet.shape(outer, roundness(sheet, shade))
             if kind != "panda":
                 sheet.shape(inside, sheet.linear((0, inner), (1, darker(inner, 0.22))))
             if kind == "fox":
-                sheet.shape("M-29 -93C-28.4 -101 -27 -104 -25 -106C-22 -104.2 -19 -101.6 -16 -99C-20 -98 -25 -96 -29 -93Z", dark, 0.9)
+                sheet.shape(
+                    "M-29 -93C-28.4 -101 -27 -104 -25 -106C-22 -104.2 -19 -101.6 -16 -99C-20 -98 -25 -96 -29 -93Z",
+                    dark,
+                    0.9,
+                )
 
 
-def _head(sheet: Sheet, mood: Mood, kind: str, coat: Coat, fur: str, belly: str, dark: str, stripes: str | None) -> None:
+def _head(
+    sheet: Sheet, mood: Mood, kind: str, coat: Coat, fur: str, belly: str, dark: str, stripes: str | None
+) -> None:
     if kind == "lion":
         mane = darker(mix(fur, "#8a4b24", 0.6), 0.05)
         for turn in range(0, 360, 24):
             with sheet.at(0, -66, turn=turn):
                 sheet.ellipse(0, -26, 9, 13, mane)
-        sheet.ellipse(0, -66, 32, 30, _round(sheet, mane))
+        sheet.ellipse(0, -66, 32, 30, roundness(sheet, mane))
     sheet.glow(0, -46, 24, darker(fur, 0.6), 0.42, 0.45)
     _ears(sheet, kind, coat, fur, dark)
-    skull = "M0 -90C15 -90 25 -83 27.5 -70C31 -61 24 -49.5 12.5 -46.5C5 -44.8 -5 -44.8 -12.5 -46.5C-24 -49.5 -31 -61 -27.5 -70C-25 -83 -15 -90 0 -90Z"
+    skull = (
+        "M0 -90C15 -90 25 -83 27.5 -70C31 -61 24 -49.5 12.5 -46.5C5 -44.8 -5 -44.8 -12.5 -46.5C-24 -49.5 -31 -61"
+        " -27.5 -70C-25 -83 -15 -90 0 -90Z"
+    )
     if kind == "fox":
-        skull = "M0 -90C14 -90 24 -83 27 -71C31 -66 36 -60 34 -57C27 -52 14 -47 5 -44C2 -43 -2 -43 -5 -44C-14 -47 -27 -52 -34 -57C-36 -60 -31 -66 -27 -71C-24 -83 -14 -90 0 -90Z"
-    sheet.shape(skull, _round(sheet, fur))
+        skull = (
+            "M0 -90C14 -90 24 -83 27 -71C31 -66 36 -60 34 -57C27 -52 14 -47 5 -44C2 -43 -2 -43 -5 -44C-14 -47"
+            " -27 -52 -34 -57C-36 -60 -31 -66 -27 -71C-24 -83 -14 -90 0 -90Z"
+        )
+    sheet.shape(skull, roundness(sheet, fur))
     if kind == "fox":
         for flip in (False, True):
             with sheet.at(0, 0, flip=flip):
@@ -160,7 +193,11 @@ def _head(sheet: Sheet, mood: Mood, kind: str, coat: Coat, fur: str, belly: str,
     if kind == "dog":
         for flip in (False, True):
             with sheet.at(0, 0, flip=flip):
-                sheet.shape("M-16 -88C-26 -91 -33 -80 -34 -66C-34 -55 -30 -49 -26 -51C-21 -55 -21 -66 -19 -74C-18 -80 -14 -84 -16 -88Z", _round(sheet, darker(fur, 0.26)))
+                sheet.shape(
+                    "M-16 -88C-26 -91 -33 -80 -34 -66C-34 -55 -30 -49 -26 -51C-21 -55 -21 -66 -19 -74C-18 -80 -14"
+                    " -84 -16 -88Z",
+                    roundness(sheet, darker(fur, 0.26)),
+                )
         sheet.shape("M0 -89C4 -82 4.6 -72 4 -60L-4 -60C-4.6 -72 -4 -82 0 -89Z", belly, 0.85)
     _face(sheet, mood, kind, coat, fur, belly, dark)
 
@@ -168,7 +205,12 @@ def _head(sheet: Sheet, mood: Mood, kind: str, coat: Coat, fur: str, belly: str,
 def _face(sheet: Sheet, mood: Mood, kind: str, coat: Coat, fur: str, belly: str, dark: str) -> None:
     big = coat.muzzle
     if kind != "fox":
-        sheet.shape(disc(-4.6 * big, -54.6, 6.6 * big, 5.4 * big) + disc(4.6 * big, -54.6, 6.6 * big, 5.4 * big) + disc(0, -51, 6 * big, 4), belly)
+        sheet.shape(
+            disc(-4.6 * big, -54.6, 6.6 * big, 5.4 * big)
+            + disc(4.6 * big, -54.6, 6.6 * big, 5.4 * big)
+            + disc(0, -51, 6 * big, 4),
+            belly,
+        )
     for side in (-1, 1):
         sheet.glow(side * 17.5, -55.5, 6.5, "#f08a80", 0.5, 0.75)
         _eye(sheet, side * 11, -66.4, coat.iris, dark)
@@ -182,7 +224,13 @@ def _face(sheet: Sheet, mood: Mood, kind: str, coat: Coat, fur: str, belly: str,
     if kind == "dog":
         sheet.shape("M-3.2 -52C-3.4 -46 -1.6 -43.6 0 -43.6C1.6 -43.6 3.4 -46 3.2 -52Z", "#e6807d")
     if kind in ("cat", "fox", "rabbit", "tiger", "lion", "mouse"):
-        sheet.stroke("M-13 -55.5L-33 -58.5M-13 -53.4L-33 -52.6M-12.4 -51.6L-30 -47.4M13 -55.5L33 -58.5M13 -53.4L33 -52.6M12.4 -51.6L30 -47.4", lighter(belly, 0.3), 0.55, 0.8)
+        sheet.stroke(
+            "M-13 -55.5L-33 -58.5M-13 -53.4L-33 -52.6M-12.4 -51.6L-30 -47.4M13 -55.5L33 -58.5M13 -53.4L33 -52.6M12.4"
+            " -51.6L30 -47.4",
+            lighter(belly, 0.3),
+            0.55,
+            0.8,
+        )
 
 
 def _eye(sheet: Sheet, x: float, y: float, iris: str, dark: str) -> None:
@@ -191,78 +239,3 @@ def _eye(sheet: Sheet, x: float, y: float, iris: str, dark: str) -> None:
     sheet.ellipse(x, y, 3.2, 4.3, "#15131a")
     sheet.ellipse(x - 1.7, y - 2.3, 1.75, 1.9, WHITE)
     sheet.ellipse(x + 1.7, y + 2.2, 0.9, 0.9, WHITE, 0.85)
-
-
-def scarf_end(sheet: Sheet, colour: str) -> None:
-    """The end of a scarf, hanging."""
-    with sheet.at(11, -44, turn=-9):
-        sheet.shape("M-5.5 0L5.5 0L7 25L-6.5 26Z", sheet.linear((0, darker(colour, 0.25)), (0.3, colour), (1, colour)))
-        sheet.stroke("M-6 17.5L6.4 16.6M-6.2 21L6.8 20.2", lighter(colour, 0.55), 1.3, 0.9)
-        sheet.stroke("M-5.6 26v3.4M-2.6 26v3.8M0.6 25.8v3.8M3.6 25.6v3.8M6.4 25v3.6", colour, 1.3)
-
-
-def scarf(sheet: Sheet, colour: str) -> None:
-    """A knitted scarf around the neck of a sitting animal."""
-    sheet.shape("M-19 -51C-8 -43.5 8 -43.5 19 -51C22 -48 22 -43 20 -40.5C9 -32.5 -9 -32.5 -20 -40.5C-22 -43 -22 -48 -19 -51Z",
-                sheet.linear((0, darker(colour, 0.2)), (0.35, lighter(colour, 0.14)), (1, darker(colour, 0.14))))
-    ribs = "".join(f"M{x} {-46.5 + (1 - abs(x) / 20) * 3:.1f}l{-x * 0.03:.1f} 8" for x in range(-17, 18, 3))
-    sheet.stroke(ribs, darker(colour, 0.3), 0.6, 0.55)
-    sheet.shape("M6 -45C10 -47 16 -46 17 -43C18 -39 14 -35.5 10 -36C6 -36.5 4 -43 6 -45Z", sheet.linear((0, lighter(colour, 0.2)), (1, darker(colour, 0.2))))
-
-
-def bow(sheet: Sheet, colour: str) -> None:
-    for flip in (False, True):
-        with sheet.at(0, -44, flip=flip):
-            sheet.shape("M0 0C-5 -8 -13 -8 -14 -4C-15 0 -14 5 -12 6C-8 6 -3 3 0 0Z", sheet.linear((0, lighter(colour, 0.2)), (1, darker(colour, 0.18))))
-    sheet.ellipse(0, -44, 3.2, 3.4, darker(colour, 0.16))
-
-
-def hat(sheet: Sheet, colour: str) -> None:
-    sheet.shape("M-20 -84C-18 -104 18 -104 20 -84Z", sheet.linear((0, lighter(colour, 0.16)), (1, darker(colour, 0.1))))
-    sheet.rect(-22, -88, 44, 8, lighter(colour, 0.5), round_=4)
-    sheet.ellipse(0, -102, 5.6, 5.6, lighter(colour, 0.6))
-
-
-def bird(sheet: Sheet, mood: Mood, look: Look) -> None:
-    """A small bird on a branch."""
-    feathers = mood.lit(look.colour or "#4f8fbf", 0.5)
-    breast, wood = mood.lit("#f2b27a", 0.5), mood.lit(mood.trunk)
-    sheet.stroke("M-70 6C-30 -2 20 2 72 -10", wood, 6)
-    for x, y, turn in ((-52, 0, -30), (50, -8, 35), (-34, 6, 200), (34, 0, 150), (64, -12, 10)):
-        with sheet.at(x, y, 1.5, turn=turn):
-            sheet.shape("M0 0C5 -5 5 -11 0 -16C-5 -11 -5 -5 0 0Z", mood.lit(mood.leaf))
-    sheet.shape("M22 -24C38 -16 50 -8 58 6L48 6C38 0 26 -6 14 -12Z", darker(feathers, 0.3))
-    sheet.shape("M-34 -60C-34 -78 -14 -86 0 -76C18 -64 34 -40 26 -20C18 -2 -12 0 -24 -16C-32 -28 -34 -44 -34 -60Z", _round(sheet, feathers))
-    sheet.shape("M-33 -58C-24 -50 -8 -46 -4 -30C-2 -16 -8 -8 -14 -8C-28 -14 -34 -40 -33 -58Z", _round(sheet, breast))
-    sheet.shape("M-2 -52C14 -52 28 -34 34 -10C18 -10 -2 -22 -6 -40Z", sheet.linear((0, lighter(feathers, 0.1)), (1, darker(feathers, 0.35))))
-    sheet.stroke("M4 -36C14 -30 22 -22 30 -13M2 -42C14 -38 24 -28 31 -18", lighter(feathers, 0.35), 1.1, 0.6)
-    sheet.shape("M-33 -66L-47 -60L-32 -56Z", mood.lit("#e2a13c", 0.4))
-    sheet.ellipse(-20, -65, 4.2, 4.4, INK)
-    sheet.ellipse(-21.4, -66.6, 1.4, 1.4, WHITE)
-    sheet.stroke("M-6 -2l-2 6M4 -3l0 6", mood.lit("#a06a3c"), 2)
-
-
-def fish(sheet: Sheet, mood: Mood, look: Look) -> None:
-    """A koi gliding, seen from the side."""
-    scales = mood.lit(look.colour or "#ee7f43", 0.4)
-    with sheet.at(0, -50):
-        sheet.shape("M40 0C58 -30 78 -30 84 -34C78 -14 78 14 84 34C78 30 58 30 40 0Z", sheet.linear((0, scales), (1, lighter(scales, 0.5), 0.7), x=1, y=0))
-        sheet.shape("M-10 -24C6 -46 30 -40 36 -22Z", lighter(scales, 0.3), 0.85)
-        sheet.shape("M-70 2C-56 -30 10 -40 52 -4C56 0 56 4 52 6C10 36 -54 30 -70 2Z", _round(sheet, scales))
-        sheet.shape("M-70 2C-62 20 0 34 44 9C10 20 -40 18 -70 2Z", lighter(scales, 0.62), 0.9)
-        sheet.shape("M-8 16C4 22 10 36 2 44C-10 40 -18 26 -18 18Z", lighter(scales, 0.4), 0.9)
-        rows = "".join(f"M{x} {y}a6 6 0 0 1 0 9" for x in range(-30, 42, 10) for y in (-20 + abs(x) // 6, -9, 2))
-        sheet.stroke(rows, darker(scales, 0.25), 0.9, 0.5)
-        sheet.ellipse(-52, -5, 4.4, 4.4, INK)
-        sheet.ellipse(-53.4, -6.4, 1.5, 1.5, WHITE)
-
-
-def whale(sheet: Sheet, mood: Mood, look: Look) -> None:
-    """A whale at the surface with its spout."""
-    skin = mood.lit(look.colour or "#47799c", 0.5)
-    sheet.stroke("M-34 -58C-36 -78 -50 -84 -58 -78M-34 -58C-32 -80 -20 -88 -10 -80M-34 -60V-86", mood.far("#ffffff", 0.1), 3, 0.8)
-    sheet.shape("M50 -14C66 -22 70 -40 66 -56C76 -50 82 -46 84 -44C90 -50 96 -54 104 -56C100 -40 90 -20 64 -4Z", darker(skin, 0.14))
-    sheet.shape("M-78 -16C-76 -48 -34 -62 -2 -54C30 -48 44 -18 70 -10C60 4 20 8 -20 8C-60 8 -80 2 -78 -16Z", _round(sheet, skin))
-    sheet.shape("M-78 -14C-60 -2 -20 -2 10 4C-10 8 -20 8 -30 8C-60 8 -78 2 -78 -14Z", lighter(skin, 0.7))
-    sheet.ellipse(-50, -18, 3.4, 3.6, INK)
-    sheet.ellipse(-51, -19.2, 1.1, 1.1, WHITE)

@@ -1,14 +1,16 @@
-"""Ground of every kind: ridges, meadows, gardens, water, dunes."""
+"""Ground of every kind: ridges, meadows, gardens, forests, dunes."""
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from onebrush.sandbox.artist.chance import Chance, Noise
-from onebrush.sandbox.artist.colour import WHITE, darker, lighter, mix
+from onebrush.sandbox.artist.colour import darker, lighter, mix
+from onebrush.sandbox.artist.flowers import flower
 from onebrush.sandbox.artist.palette import Mood
-from onebrush.sandbox.artist.pen import Point, Sheet, curve, disc, polygon
-from onebrush.sandbox.artist.plants import bush, fir, firs, flower, grass, tree
+from onebrush.sandbox.artist.pen import Point, Sheet, curve, polygon
+from onebrush.sandbox.artist.plants import bush, fir, firs, grass, tree
 from onebrush.sandbox.artist.skies import Frame, mist
 
 
@@ -17,9 +19,15 @@ def ridge(frame: Frame, chance: Chance, base: float, tall: float, wave: float, r
     noise, offset = Noise(chance), chance.between(0, 200)
     step = max(frame.side * (0.012 if rough > 0.4 else 0.04), frame.width / 240)
     count = int(frame.width / step) + 3
-    return [((index - 1) * step,
-             base - tall * (0.5 + 0.9 * noise.at(offset + (index - 1) * step / wave, 5 if rough > 0.4 else 2, 0.3 + rough * 0.2)))
-            for index in range(count)]
+    return [
+        (
+            (index - 1) * step,
+            base
+            - tall
+            * (0.5 + 0.9 * noise.at(offset + (index - 1) * step / wave, 5 if rough > 0.4 else 2, 0.3 + rough * 0.2)),
+        )
+        for index in range(count)
+    ]
 
 
 def under(points: list[Point], floor: float, smooth: bool) -> str:
@@ -28,8 +36,9 @@ def under(points: list[Point], floor: float, smooth: bool) -> str:
     return f"{line}L{points[-1][0]:.1f} {floor:.1f}L{points[0][0]:.1f} {floor:.1f}Z"
 
 
-def mountains(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance, *, rows: int, top: float, foot: float,
-              wild: float) -> None:
+def mountains(
+    sheet: Sheet, frame: Frame, mood: Mood, chance: Chance, *, rows: int, top: float, foot: float, wild: float
+) -> None:
     """Rows of ridges from the haze to the foot, mist between them."""
     for row in range(rows):
         near = (row + 1) / rows
@@ -55,10 +64,13 @@ def _snowcaps(sheet: Sheet, frame: Frame, mood: Mood, points: list[Point], line:
     cap = mood.far("#fdfdff", 0.35 - near * 0.2)
     path = ""
     melt = Noise(Chance(f"melt{line:.0f}"))
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if min(y0, y1) > line:
             continue
-        low0, low1 = (y + max(0.0, line - y) * (0.62 + 0.8 * abs(melt.at(x / frame.side * 16, 3))) for x, y in ((x0, y0), (x1, y1)))
+        low0, low1 = (
+            y + max(0.0, line - y) * (0.62 + 0.8 * abs(melt.at(x / frame.side * 16, 3)))
+            for x, y in ((x0, y0), (x1, y1))
+        )
         path += polygon([(x0, y0), (x1 + 0.6, y1), (x1 + 0.6, low1), (x0, low0)])
     if path:
         sheet.shape(path, cap, 0.8)
@@ -66,7 +78,7 @@ def _snowcaps(sheet: Sheet, frame: Frame, mood: Mood, points: list[Point], line:
 
 def _treeline(sheet: Sheet, frame: Frame, chance: Chance, points: list[Point], colour: str, near: float) -> None:
     spots, size = [], frame.side * (0.022 + 0.045 * near)
-    for x, y in points[::max(1, len(points) // 110)]:
+    for x, y in points[:: max(1, len(points) // 110)]:
         if chance.below(0.62):
             spots.append((x + size * chance.between(-0.3, 0.3), y + size * 0.3, size * chance.between(0.6, 1.2)))
     firs(sheet, spots, colour)
@@ -79,12 +91,20 @@ def meadow(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance, top: float, *
         base = top + (frame.height - top) * drop
         points = ridge(frame, chance.fork(f"lawn{row}"), base, frame.side * 0.045, frame.side * 0.9, 0)
         tone = mix(green, mood.haze, depth)
-        sheet.shape(under(points, frame.height, True),
-                    sheet.linear((0, lighter(tone, 0.16)), (0.5, tone), (1, darker(tone, 0.2))))
+        sheet.shape(
+            under(points, frame.height, True),
+            sheet.linear((0, lighter(tone, 0.16)), (0.5, tone), (1, darker(tone, 0.2))),
+        )
     for _ in range(int(5 * max(1, frame.wide))):
         x, y = frame.width * chance.between(0, 1), top + (frame.height - top) * chance.between(0.25, 0.9)
-        sheet.ellipse(x, y, frame.side * chance.between(0.1, 0.3), frame.side * 0.014,
-                      lighter(green, 0.3) if chance.below(0.6) else darker(green, 0.15), 0.3)
+        sheet.ellipse(
+            x,
+            y,
+            frame.side * chance.between(0.1, 0.3),
+            frame.side * 0.014,
+            lighter(green, 0.3) if chance.below(0.6) else darker(green, 0.15),
+            0.3,
+        )
 
 
 def planting(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance, y: float, tall: float) -> None:
@@ -112,25 +132,48 @@ def garden(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance) -> None:
     leaf = {"winter": "#8aa5a5", "autumn": "#8f9a55"}.get(mood.season, mood.leaf)
     count = max(3, round(frame.width / frame.side * 5))
     for index in range(count + 1):
-        bush(sheet, frame.width * (index + chance.between(-0.25, 0.25)) / count, top + frame.side * 0.035,
-             frame.side * chance.between(0.09, 0.14), mood.far(mix(leaf, mood.second, chance.between(0, 0.35)), 0.32), chance)
-    for x in ((0.08, 0.9) if frame.wide < 2.5 else (0.05, 0.24, 0.72, 0.93)):
-        tree(sheet, frame.width * x, top + frame.side * 0.05, frame.side * chance.between(0.5, 0.64), mood, chance, depth=0.14)
+        bush(
+            sheet,
+            frame.width * (index + chance.between(-0.25, 0.25)) / count,
+            top + frame.side * 0.035,
+            frame.side * chance.between(0.09, 0.14),
+            mood.far(mix(leaf, mood.second, chance.between(0, 0.35)), 0.32),
+            chance,
+        )
+    for x in (0.08, 0.9) if frame.wide < 2.5 else (0.05, 0.24, 0.72, 0.93):
+        tree(
+            sheet,
+            frame.width * x,
+            top + frame.side * 0.05,
+            frame.side * chance.between(0.5, 0.64),
+            mood,
+            chance,
+            depth=0.14,
+        )
     meadow(sheet, frame, mood, chance, top + frame.side * 0.03)
     _fence(sheet, frame, mood, top + frame.side * 0.075)
     for index in range(count * 2):
         x = frame.width * (index + chance.between(0, 1)) / (count * 2)
         if abs(x / frame.width - 0.5) > 0.14:
-            bush(sheet, x, top + frame.side * chance.between(0.12, 0.17), frame.side * chance.between(0.035, 0.06),
-                 mood.lit(leaf), chance, () if mood.snowy else tuple(mood.lit(c, 0.5) for c in mood.blooms))
+            bush(
+                sheet,
+                x,
+                top + frame.side * chance.between(0.12, 0.17),
+                frame.side * chance.between(0.035, 0.06),
+                mood.lit(leaf),
+                chance,
+                () if mood.snowy else tuple(mood.lit(c, 0.5) for c in mood.blooms),
+            )
 
 
 def _fence(sheet: Sheet, frame: Frame, mood: Mood, y: float) -> None:
     gap, tall = frame.side * 0.045, frame.side * 0.1
     white = mood.far("#fbf7ee", 0.12)
     path = "".join(
-        f"M{gap * i:.1f} {y:.1f}v{-tall * 0.86:.1f}l{gap * 0.25:.1f} {-tall * 0.14:.1f}l{gap * 0.25:.1f} {tall * 0.14:.1f}v{tall * 0.86:.1f}Z"
-        for i in range(int(frame.width / gap) + 1))
+        f"M{gap * i:.1f} {y:.1f}v{-tall * 0.86:.1f}l{gap * 0.25:.1f} {-tall * 0.14:.1f}l{gap * 0.25:.1f}"
+        f" {tall * 0.14:.1f}v{tall * 0.86:.1f}Z"
+        for i in range(int(frame.width / gap) + 1)
+    )
     for share in (0.3, 0.68):
         sheet.rect(0, y - tall * share, frame.width, tall * 0.09, darker(white, 0.16))
     sheet.shape(path, sheet.linear((0, white), (1, darker(white, 0.12))))
@@ -144,73 +187,20 @@ def forest(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance) -> None:
         count = max(4, round(frame.width / (tall * 0.3)))
         for index in range(count):
             x = frame.width * (index + chance.between(-0.2, 1.2)) / count
-            green = mix("#56705a" if mood.season == "autumn" else mood.leaf, "#b58a4a" if mood.season == "autumn" and chance.below(0.3) else "#2f6a5a", 0.45)
-            fir(sheet, x, base + frame.side * chance.between(-0.01, 0.02), tall * chance.between(0.75, 1.25),
-                mood.far(green, depth), mood.far(snow, depth) if snow else None)
+            green = mix(
+                "#56705a" if mood.season == "autumn" else mood.leaf,
+                "#b58a4a" if mood.season == "autumn" and chance.below(0.3) else "#2f6a5a",
+                0.45,
+            )
+            fir(
+                sheet,
+                x,
+                base + frame.side * chance.between(-0.01, 0.02),
+                tall * chance.between(0.75, 1.25),
+                mood.far(green, depth),
+                mood.far(snow, depth) if snow else None,
+            )
         mist(sheet, frame, mood, base, frame.side * 0.16, 0.42)
-
-
-def water(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance, top: float, light: Point, colour: str | None) -> None:
-    """Open water from `top` down: the sky's colours, the sun's path, ripples nearer and wider."""
-    deep = mix(mood.sky[0], "#1d5b73", 0.3) if not mood.dark else darker(mood.sky[0], 0.1)
-    shallow = mix(mood.sky[2], mood.sky[3], 0.4)
-    if colour:
-        shallow, deep = mix(shallow, lighter(colour, 0.25), 0.75), mix(mood.lit(darker(colour, 0.22)), deep, 0.18)
-    tall = frame.height - top
-    sheet.rect(0, top, frame.width, tall, sheet.linear((0, shallow), (0.4, mix(shallow, deep, 0.55)), (1, deep)))
-    if mood.weather not in ("rain", "fog", "cloudy"):
-        sheet.glow(light[0], top + tall * 0.1, frame.side * 0.4, mood.glow, 0.55, 0.5)
-        glint = ""
-        for index in range(26):
-            near = (index / 26) ** 1.3
-            half = frame.side * (0.012 + 0.07 * near) * chance.between(0.3, 1.1)
-            glint += disc(light[0] + frame.side * chance.between(-0.05, 0.05) * (0.6 + 2 * near), top + tall * (0.015 + 0.9 * near),
-                          half, 1.2 + 4.2 * near)
-        sheet.shape(glint, mood.sun, 0.5)
-    for tint, opacity in ((lighter(shallow, 0.45), 0.34), (darker(deep, 0.12), 0.24)):
-        path = ""
-        for _ in range(int(46 * max(1, min(8, frame.wide)))):
-            near = chance.between(0, 1) ** 1.5
-            half = frame.side * (0.012 + 0.08 * near) * chance.between(0.4, 1.3)
-            path += disc(chance.between(0, frame.width), top + tall * (0.02 + 0.97 * near), half, 0.7 + 3.2 * near)
-        sheet.shape(path, tint, opacity)
-
-
-def pads(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance, top: float) -> None:
-    """Lily pads and reeds about a pond."""
-    green = mood.lit(mix(mood.leaf, "#4f9a63", 0.5))
-    for _ in range(int(9 * max(1, frame.wide))):
-        near = chance.between(0.15, 1)
-        x, y, r = chance.between(0, frame.width), top + (frame.height - top) * near, frame.side * (0.02 + 0.05 * near)
-        if abs(x / frame.width - 0.5) < 0.27 and near < 0.75:
-            continue
-        sheet.ellipse(x, y + r * 0.1, r * 1.04, r * 0.36, darker(green, 0.4), 0.4)
-        sheet.ellipse(x, y, r, r * 0.34, sheet.linear((0, lighter(green, 0.22)), (1, green)))
-        sheet.stroke(f"M{x:.1f} {y:.1f}l{r * 0.8:.1f} {-r * 0.12:.1f}", darker(green, 0.25), r * 0.04)
-        if chance.below(0.4):
-            lotus(sheet, x, y - r * 0.1, r * 0.55, mood.lit(chance.pick(("#f7c6d6", "#fdeff3", "#ef9fb9")), 0.5))
-    for side in (0.02, 0.97):
-        grass(sheet, frame.width * side - frame.side * 0.08, frame.width * side + frame.side * 0.08, frame.height,
-              frame.side * 0.34, darker(green, 0.2), chance, 16)
-
-
-def lotus(sheet: Sheet, x: float, y: float, size: float, colour: str) -> None:
-    for turn, shade in ((-62, 0.2), (62, 0.2), (-32, 0.1), (32, 0.1), (0, 0)):
-        with sheet.at(x, y, size / 10, turn=turn):
-            sheet.shape("M0 0C-5 -4 -4 -10 0 -14C4 -10 5 -4 0 0Z",
-                        sheet.linear((0, darker(colour, shade + 0.08)), (1, lighter(colour, 0.3))))
-
-
-def shore(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance) -> None:
-    """A beach along the lower edge with a line of foam."""
-    base = frame.height - frame.side * 0.13
-    sand = mood.lit("#ecd3a4" if not mood.snowy else "#eef1f5")
-    points = ridge(frame, chance, base, frame.side * 0.1, frame.side * 1.6, 0)
-    sheet.stroke(curve([(x, y - 3) for x, y in points]), WHITE, frame.side * 0.022, 0.75)
-    sheet.stroke(curve([(x, y - frame.side * 0.035) for x, y in points]), WHITE, frame.side * 0.007, 0.5)
-    sheet.shape(under(points, frame.height, True), sheet.linear((0, darker(sand, 0.14)), (0.25, sand), (1, lighter(sand, 0.15))))
-    path = "".join(disc(chance.between(0, frame.width), frame.height - frame.side * chance.between(0, 0.06), 2.2) for _ in range(60))
-    sheet.shape(path, darker(sand, 0.22), 0.5)
 
 
 def dunes(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance) -> None:
@@ -218,9 +208,17 @@ def dunes(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance) -> None:
     for row in range(5):
         near = (row + 1) / 5
         base = frame.horizon + (frame.height - frame.horizon) * (row / 5.2) ** 1.15
-        points = ridge(frame, chance.fork(f"dune{row}"), base, frame.side * (0.1 + 0.1 * near), frame.side * (0.7 + 0.4 * near), 0)
+        points = ridge(
+            frame, chance.fork(f"dune{row}"), base, frame.side * (0.1 + 0.1 * near), frame.side * (0.7 + 0.4 * near), 0
+        )
         sand = mood.far(mix("#e8bd7c", "#d99a5b", near), 0.6 - near * 0.55)
-        sheet.shape(under(points, frame.height, True), sheet.linear((0, lighter(sand, 0.2)), (0.6, sand), (1, darker(sand, 0.25))))
-        shade = [(x - frame.side * 0.04, y + frame.side * (0.09 + 0.06 * math.sin(x / frame.side * 5 + row))) for x, y in points]
+        sheet.shape(
+            under(points, frame.height, True),
+            sheet.linear((0, lighter(sand, 0.2)), (0.6, sand), (1, darker(sand, 0.25))),
+        )
+        shade = [
+            (x - frame.side * 0.04, y + frame.side * (0.09 + 0.06 * math.sin(x / frame.side * 5 + row)))
+            for x, y in points
+        ]
         shade.append((frame.width + frame.side * 0.2, shade[-1][1]))
         sheet.shape(under(shade, frame.height, True), sheet.linear((0, darker(sand, 0.25), 0.5), (1, sand, 0)))

@@ -11,14 +11,26 @@ from onebrush.sandbox.artist.lexicon import Reading
 Sky = tuple[str, str, str, str]
 
 _SKIES: dict[str, tuple[Sky, ...]] = {
-    "day": (("#3f8ccb", "#86c1e3", "#d3ebf0", "#fdf4e0"), ("#5aa6d2", "#a3d3e0", "#e4f1e8", "#fff1d6"),
-            ("#4a84c4", "#98c0e2", "#e1ebf2", "#fceedd")),
-    "dawn": (("#5a6fa6", "#c49abb", "#f6bda5", "#ffe4b8"), ("#6a8bb6", "#d8aebd", "#fbccab", "#fff0c9"),
-             ("#56648f", "#b88fa8", "#f3ab92", "#ffdca0")),
-    "sunset": (("#2f3a72", "#874e86", "#e7776a", "#fdc675"), ("#35497d", "#a35e7e", "#f0895c", "#ffd489"),
-               ("#3b3268", "#9c4a70", "#ee7d55", "#ffce7a")),
-    "night": (("#0b1030", "#172350", "#2e4077", "#566399"), ("#081226", "#12294a", "#244c6d", "#4f7b8d"),
-              ("#100e2e", "#231e52", "#433678", "#745c96")),
+    "day": (
+        ("#3f8ccb", "#86c1e3", "#d3ebf0", "#fdf4e0"),
+        ("#5aa6d2", "#a3d3e0", "#e4f1e8", "#fff1d6"),
+        ("#4a84c4", "#98c0e2", "#e1ebf2", "#fceedd"),
+    ),
+    "dawn": (
+        ("#5a6fa6", "#c49abb", "#f6bda5", "#ffe4b8"),
+        ("#6a8bb6", "#d8aebd", "#fbccab", "#fff0c9"),
+        ("#56648f", "#b88fa8", "#f3ab92", "#ffdca0"),
+    ),
+    "sunset": (
+        ("#2f3a72", "#874e86", "#e7776a", "#fdc675"),
+        ("#35497d", "#a35e7e", "#f0895c", "#ffd489"),
+        ("#3b3268", "#9c4a70", "#ee7d55", "#ffce7a"),
+    ),
+    "night": (
+        ("#0b1030", "#172350", "#2e4077", "#566399"),
+        ("#081226", "#12294a", "#244c6d", "#4f7b8d"),
+        ("#100e2e", "#231e52", "#433678", "#745c96"),
+    ),
 }
 _AMBIENT = {"day": ("#fff1d0", 0.04), "dawn": ("#f09f8c", 0.2), "sunset": ("#8a4560", 0.25), "night": ("#101b42", 0.6)}
 _SUN = {"day": "#fffbe6", "dawn": "#fff0c4", "sunset": "#ffe2a0", "night": "#f3f1de"}
@@ -71,7 +83,7 @@ class Mood:
 
 def _haze(sky: Sky, time: str) -> str:
     """What distance turns to: the sky low down, cooled when that glows."""
-    return mix(mix(sky[2], sky[3], 0.5), sky[1], {"sunset": 0.42, "dawn": 0.25, "night": 0.2}.get(time, 0.1))
+    return mix(mix(sky[2], sky[3], 0.5), sky[1], {"sunset": 0.58, "dawn": 0.25, "night": 0.2}.get(time, 0.1))
 
 
 def _amount(amount: float, season: str, weather: str | None) -> float:
@@ -86,7 +98,9 @@ def mood(reading: Reading, chance: Chance) -> Mood:
     time = reading.time or luck.pick(("day", "day", "day", "day", "dawn", "sunset"))
     if reading.time is None and reading.weather in ("rain", "fog", "cloudy", "snow"):
         time = "day"
-    usual = ("spring", "summer", "summer") if reading.time in ("day", "dawn") else ("spring", "summer", "summer", "autumn")
+    usual = (
+        ("spring", "summer", "summer") if reading.time in ("day", "dawn") else ("spring", "summer", "summer", "autumn")
+    )
     season = reading.season or luck.pick(usual)
     sky: Sky = luck.pick(_SKIES[time])
     weather = reading.weather
@@ -94,11 +108,27 @@ def mood(reading: Reading, chance: Chance) -> Mood:
         grey, share = _OVERCAST[weather]
         grey = mix(grey, "#141d3c", 0.72) if time == "night" else grey
         top, upper, lower, low = sky
-        sky = (mix(top, grey, share), mix(upper, grey, share), mix(lower, lighter(grey, 0.3), share),
-               mix(low, lighter(grey, 0.5), share * 0.7))
+        sky = (
+            mix(top, grey, share),
+            mix(upper, grey, share),
+            mix(lower, lighter(grey, 0.3), share),
+            mix(low, lighter(grey, 0.5), share * 0.7),
+        )
     ambient, amount = _AMBIENT[time]
     grass, leaf, second, blooms, trunk = _SEASONS[season]
     return Mood(
-        time=time, season=season, weather=weather, sky=sky, sun=_SUN[time], glow=_GLOW[time],
-        haze=_haze(sky, time), ambient=ambient, amount=_amount(amount, season, weather),
-        grass=grass, leaf=leaf, second=second, blooms=blooms, trunk=trunk)
+        time=time,
+        season=season,
+        weather=weather,
+        sky=sky,
+        sun=_SUN[time],
+        glow=_GLOW[time],
+        haze=_haze(sky, time),
+        ambient=ambient,
+        amount=_amount(amount, season, weather),
+        grass=grass,
+        leaf=leaf,
+        second=second,
+        blooms=blooms,
+        trunk=trunk,
+    )

@@ -43,15 +43,17 @@ def curve(points: Sequence[Point], closed: bool = False) -> str:
         pieces.append(
             f"C{number(start[0] + (end[0] - before[0]) / 6)} {number(start[1] + (end[1] - before[1]) / 6)}"
             f" {number(end[0] - (after[0] - start[0]) / 6)} {number(end[1] - (after[1] - start[1]) / 6)}"
-            f" {number(end[0])} {number(end[1])}")
+            f" {number(end[0])} {number(end[1])}"
+        )
     return "".join(pieces) + ("Z" if closed else "")
 
 
 def disc(x: float, y: float, rx: float, ry: float | None = None) -> str:
     """An ellipse as a path, so that many make one shape."""
     ry = rx if ry is None else ry
-    return (f"M{number(x - rx)} {number(y)}a{rx:.2f} {ry:.2f} 0 1 0 {rx * 2:.2f} 0"
-            f"a{rx:.2f} {ry:.2f} 0 1 0 {-rx * 2:.2f} 0Z")
+    return (
+        f"M{number(x - rx)} {number(y)}a{rx:.2f} {ry:.2f} 0 1 0 {rx * 2:.2f} 0a{rx:.2f} {ry:.2f} 0 1 0 {-rx * 2:.2f} 0Z"
+    )
 
 
 def box(x: float, y: float, width: float, height: float) -> str:
@@ -76,18 +78,23 @@ class Sheet:
     def _stops(stops: Sequence[Stop]) -> str:
         return "".join(
             f'<stop offset="{stop[0]:.3f}" stop-color="{_paint(stop[1])}"'
-            + (f' stop-opacity="{stop[2]:.3f}"' if len(stop) == 3 else "") + "/>" for stop in stops)
+            + (f' stop-opacity="{stop[2]:.3f}"' if len(stop) == 3 else "")
+            + "/>"
+            for stop in stops
+        )
 
     def linear(self, *stops: Stop, x: float = 0, y: float = 1) -> str:
         """A gradient across the shape it fills, from its top left towards (x, y)."""
         return self._define(
             f'<linearGradient id="ID" x1="0" y1="0" x2="{x:.2f}" y2="{y:.2f}">{self._stops(stops)}</linearGradient>',
-            "g")
+            "g",
+        )
 
     def radial(self, *stops: Stop, x: float = 0.5, y: float = 0.5, r: float = 0.5) -> str:
         """A round gradient within the shape it fills."""
         return self._define(
-            f'<radialGradient id="ID" cx="{x:.2f}" cy="{y:.2f}" r="{r:.2f}">{self._stops(stops)}</radialGradient>', "r")
+            f'<radialGradient id="ID" cx="{x:.2f}" cy="{y:.2f}" r="{r:.2f}">{self._stops(stops)}</radialGradient>', "r"
+        )
 
     def shape(self, path: str, fill: str, opacity: float = 1) -> None:
         if not _PATH.fullmatch(path):
@@ -101,20 +108,24 @@ class Sheet:
         fade = f' opacity="{opacity:.3f}"' if opacity < 1 else ""
         self._marks.append(
             f'<path d="{path}" fill="none" stroke="{_paint(colour)}" stroke-width="{width:.2f}"'
-            f' stroke-linecap="round" stroke-linejoin="round"{fade}/>')
+            f' stroke-linecap="round" stroke-linejoin="round"{fade}/>'
+        )
 
     def ellipse(self, x: float, y: float, rx: float, ry: float, fill: str, opacity: float = 1) -> None:
         fade = f' opacity="{opacity:.3f}"' if opacity < 1 else ""
         self._marks.append(
-            f'<ellipse cx="{number(x)}" cy="{number(y)}" rx="{rx:.2f}" ry="{ry:.2f}" fill="{_paint(fill)}"{fade}/>')
+            f'<ellipse cx="{number(x)}" cy="{number(y)}" rx="{rx:.2f}" ry="{ry:.2f}" fill="{_paint(fill)}"{fade}/>'
+        )
 
-    def rect(self, x: float, y: float, width: float, height: float, fill: str, *, round_: float = 0,
-             opacity: float = 1) -> None:
+    def rect(
+        self, x: float, y: float, width: float, height: float, fill: str, *, round_: float = 0, opacity: float = 1
+    ) -> None:
         corner = f' rx="{round_:.2f}"' if round_ else ""
         fade = f' opacity="{opacity:.3f}"' if opacity < 1 else ""
         self._marks.append(
             f'<rect x="{number(x)}" y="{number(y)}" width="{width:.2f}" height="{height:.2f}"{corner}'
-            f' fill="{_paint(fill)}"{fade}/>')
+            f' fill="{_paint(fill)}"{fade}/>'
+        )
 
     def glow(self, x: float, y: float, radius: float, colour: str, opacity: float = 1, flat: float = 1) -> None:
         """Light (or shade) fading outwards."""
@@ -122,13 +133,23 @@ class Sheet:
         self.ellipse(x, y, radius, radius * flat, fill, opacity)
 
     @contextmanager
-    def at(self, x: float, y: float, scale: float = 1, *, flip: bool = False, turn: float = 0,
-           opacity: float = 1, upside: bool = False) -> Iterator[None]:
+    def at(
+        self,
+        x: float,
+        y: float,
+        scale: float = 1,
+        *,
+        flip: bool = False,
+        turn: float = 0,
+        opacity: float = 1,
+        upside: bool = False,
+    ) -> Iterator[None]:
         """Draw inside in local units around (x, y)."""
         across, down = (-scale if flip else scale), (-scale if upside else scale)
         fade = f' opacity="{opacity:.3f}"' if opacity < 1 else ""
         self._marks.append(
-            f'<g transform="translate({x:.2f} {y:.2f}) rotate({turn:.2f}) scale({across:.4f} {down:.4f})"{fade}>')
+            f'<g transform="translate({x:.2f} {y:.2f}) rotate({turn:.2f}) scale({across:.4f} {down:.4f})"{fade}>'
+        )
         yield
         self._marks.append("</g>")
 
@@ -148,4 +169,5 @@ class Sheet:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
             f' viewBox="0 0 {self.width:.1f} {self.height:.1f}" preserveAspectRatio="none">'
-            f"<defs>{defs}</defs>{''.join(self._marks)}</svg>")
+            f"<defs>{defs}</defs>{''.join(self._marks)}</svg>"
+        )

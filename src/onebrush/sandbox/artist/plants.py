@@ -1,11 +1,11 @@
-"""Trees, bushes, flowers and grass."""
+"""Trees, bushes and grass."""
 
 from __future__ import annotations
 
 import math
 
 from onebrush.sandbox.artist.chance import Chance
-from onebrush.sandbox.artist.colour import darker, lighter, mix
+from onebrush.sandbox.artist.colour import darker, lighter
 from onebrush.sandbox.artist.palette import Mood
 from onebrush.sandbox.artist.pen import Sheet, disc, number, polygon
 
@@ -15,8 +15,9 @@ def _crown(chance: Chance, radius: float, puffs: int) -> list[tuple[float, float
     for index in range(puffs):
         angle = math.tau * index / puffs + chance.between(-0.2, 0.2)
         reach = radius * chance.between(0.5, 0.68)
-        ring.append((math.cos(angle) * reach * 1.12, math.sin(angle) * reach * 0.85,
-                     radius * chance.between(0.34, 0.48)))
+        ring.append(
+            (math.cos(angle) * reach * 1.12, math.sin(angle) * reach * 0.85, radius * chance.between(0.34, 0.48))
+        )
     return ring
 
 
@@ -27,18 +28,31 @@ def foliage(sheet: Sheet, x: float, y: float, radius: float, colour: str, chance
     shift = radius * 0.07
     sheet.shape("".join(disc(x + dx * 0.9 - shift, y + dy * 0.9 - shift * 1.6, r * 0.86) for dx, dy, r in ring), colour)
     lights = [(dx, dy, r) for dx, dy, r in ring if dy < radius * 0.25]
-    sheet.shape("".join(disc(x + dx * 0.8 - shift * 2.2, y + dy * 0.8 - shift * 3, r * 0.55) for dx, dy, r in lights),
-                lighter(colour, 0.22), 0.75)
+    sheet.shape(
+        "".join(disc(x + dx * 0.8 - shift * 2.2, y + dy * 0.8 - shift * 3, r * 0.55) for dx, dy, r in lights),
+        lighter(colour, 0.22),
+        0.75,
+    )
     path = ""
     for _ in range(18):
         angle, reach = chance.between(0, math.tau), radius * chance.between(0.2, 1.02)
-        path += disc(x + math.cos(angle) * reach * 1.1, y + math.sin(angle) * reach * 0.9,
-                     radius * chance.between(0.03, 0.065))
+        path += disc(
+            x + math.cos(angle) * reach * 1.1, y + math.sin(angle) * reach * 0.9, radius * chance.between(0.03, 0.065)
+        )
     sheet.shape(path, lighter(colour, 0.38), 0.55)
 
 
-def tree(sheet: Sheet, x: float, y: float, height: float, mood: Mood, chance: Chance, *, depth: float = 0,
-         colour: str | None = None) -> None:
+def tree(
+    sheet: Sheet,
+    x: float,
+    y: float,
+    height: float,
+    mood: Mood,
+    chance: Chance,
+    *,
+    depth: float = 0,
+    colour: str | None = None,
+) -> None:
     """A round tree in the dress of its season; in winter bare, with snow."""
     trunk = mood.far(mood.trunk, depth)
     crown = -height * 0.66
@@ -58,10 +72,16 @@ def _trunk(sheet: Sheet, height: float, colour: str) -> None:
     sheet.shape(
         f"M{-w * 1.7:.1f} 0C{-w:.1f} {-height * 0.1:.1f} {-w * 0.8:.1f} {-height * 0.3:.1f} {-w * 0.5:.1f}"
         f" {-height * 0.6:.1f}L{w * 0.5:.1f} {-height * 0.6:.1f}C{w * 0.8:.1f} {-height * 0.3:.1f} {w:.1f}"
-        f" {-height * 0.1:.1f} {w * 1.7:.1f} 0Z", sheet.linear((0, lighter(colour, 0.16)), (1, darker(colour, 0.3)), x=1, y=0))
+        f" {-height * 0.1:.1f} {w * 1.7:.1f} 0Z",
+        sheet.linear((0, lighter(colour, 0.16)), (1, darker(colour, 0.3)), x=1, y=0),
+    )
     for side in (-1, 1):
-        sheet.stroke(f"M0 {-height * 0.36:.1f}Q{side * height * 0.06:.1f} {-height * 0.46:.1f} {side * height * 0.15:.1f}"
-                     f" {-height * 0.55:.1f}", darker(colour, 0.12), w * 0.7)
+        sheet.stroke(
+            f"M0 {-height * 0.36:.1f}Q{side * height * 0.06:.1f} {-height * 0.46:.1f} {side * height * 0.15:.1f}"
+            f" {-height * 0.55:.1f}",
+            darker(colour, 0.12),
+            w * 0.7,
+        )
 
 
 def _bare(sheet: Sheet, height: float, trunk: str, mood: Mood, depth: float, chance: Chance) -> None:
@@ -89,12 +109,21 @@ def fir(sheet: Sheet, x: float, y: float, height: float, colour: str, snow: str 
     for tier in range(5):
         top, low = y - height * (1 - tier * 0.16), y - height * (0.66 - tier * 0.145)
         half = height * (0.1 + tier * 0.048)
-        left += (f"M{number(x)} {number(top)}Q{x - half * 0.4:.1f} {low - height * 0.06:.1f} {number(x - half)} {number(low)}"
-                 f"Q{x - half * 0.4:.1f} {low + height * 0.035:.1f} {number(x)} {number(low)}Z")
-        right += (f"M{number(x)} {number(top)}Q{x + half * 0.4:.1f} {low - height * 0.06:.1f} {number(x + half)} {number(low)}"
-                  f"Q{x + half * 0.4:.1f} {low + height * 0.035:.1f} {number(x)} {number(low)}Z")
-        caps += (f"M{number(x)} {number(top)}Q{x - half * 0.4:.1f} {low - height * 0.06:.1f} {number(x - half)} {number(low)}"
-                 f"Q{x - half * 0.35:.1f} {low - height * 0.05:.1f} {x + half * 0.25:.1f} {low - height * 0.09:.1f}Z")
+        left += (
+            f"M{number(x)} {number(top)}Q{x - half * 0.4:.1f} {low - height * 0.06:.1f} {number(x - half)}"
+            f" {number(low)}"
+            f"Q{x - half * 0.4:.1f} {low + height * 0.035:.1f} {number(x)} {number(low)}Z"
+        )
+        right += (
+            f"M{number(x)} {number(top)}Q{x + half * 0.4:.1f} {low - height * 0.06:.1f} {number(x + half)}"
+            f" {number(low)}"
+            f"Q{x + half * 0.4:.1f} {low + height * 0.035:.1f} {number(x)} {number(low)}Z"
+        )
+        caps += (
+            f"M{number(x)} {number(top)}Q{x - half * 0.4:.1f} {low - height * 0.06:.1f} {number(x - half)}"
+            f" {number(low)}"
+            f"Q{x - half * 0.35:.1f} {low - height * 0.05:.1f} {x + half * 0.25:.1f} {low - height * 0.09:.1f}Z"
+        )
     sheet.rect(x - height * 0.022, y - height * 0.1, height * 0.044, height * 0.1, darker(colour, 0.45))
     sheet.shape(left, lighter(colour, 0.08))
     sheet.shape(right, darker(colour, 0.22))
@@ -107,80 +136,39 @@ def firs(sheet: Sheet, spots: list[tuple[float, float, float]], colour: str) -> 
     path = ""
     for x, y, height in spots:
         for tier in range(3):
-            top, low, half = y - height * (1 - tier * 0.25), y - height * (0.5 - tier * 0.25), height * (0.13 + tier * 0.06)
+            top, low, half = (
+                y - height * (1 - tier * 0.25),
+                y - height * (0.5 - tier * 0.25),
+                height * (0.13 + tier * 0.06),
+            )
             path += polygon([(x, top), (x - half, low), (x + half, low)])
     sheet.shape(path, colour)
 
 
-def bush(sheet: Sheet, x: float, y: float, radius: float, colour: str, chance: Chance,
-         blooms: tuple[str, ...] = ()) -> None:
+def bush(
+    sheet: Sheet, x: float, y: float, radius: float, colour: str, chance: Chance, blooms: tuple[str, ...] = ()
+) -> None:
     foliage(sheet, x, y - radius * 0.5, radius, colour, chance, 8)
     for colour_ in blooms[:3]:
-        path = "".join(disc(x + radius * chance.between(-0.95, 0.95), y - radius * chance.between(0.1, 1.15),
-                            radius * chance.between(0.05, 0.1)) for _ in range(7))
+        path = "".join(
+            disc(
+                x + radius * chance.between(-0.95, 0.95),
+                y - radius * chance.between(0.1, 1.15),
+                radius * chance.between(0.05, 0.1),
+            )
+            for _ in range(7)
+        )
         sheet.shape(path, colour_)
 
 
-def blossom(sheet: Sheet, x: float, y: float, size: float, colour: str, heart: str = "#f6cf62", turn: float = 0) -> None:
-    """One open flower of five petals."""
-    petals = ""
-    for index in range(5):
-        angle = math.radians(turn) + math.tau * index / 5
-        petals += disc(x + math.cos(angle) * size * 0.55, y + math.sin(angle) * size * 0.55, size * 0.46)
-    sheet.shape(petals, colour)
-    sheet.ellipse(x, y, size * 0.42, size * 0.42, darker(colour, 0.12), 0.55)
-    sheet.ellipse(x, y, size * 0.27, size * 0.27, heart)
-
-
-def flower(sheet: Sheet, x: float, y: float, height: float, mood: Mood, chance: Chance,
-           colour: str | None = None) -> None:
-    """A stem with leaves and a bloom of one of three kinds."""
-    bend, stem = height * chance.between(-0.16, 0.16), mood.lit(mix(mood.leaf, "#5c9150", 0.6))
-    bloom = mood.lit(colour or chance.pick(mood.blooms), 0.6)
-    sheet.stroke(f"M{number(x)} {number(y)}Q{number(x)} {y - height * 0.5:.1f} {x + bend:.1f} {y - height:.1f}",
-                 stem, height * 0.045)
-    for side in (-1, 1):
-        sheet.shape(f"M{number(x)} {y - height * 0.2:.1f}q{side * height * 0.2:.1f} {-height * 0.06:.1f} {side * height * 0.24:.1f}"
-                    f" {-height * 0.28:.1f}q{-side * height * 0.22:.1f} {height * 0.06:.1f} {-side * height * 0.24:.1f} {height * 0.28:.1f}Z", stem)
-    top_x, top_y, size = x + bend, y - height, height * chance.between(0.13, 0.2)
-    kind = chance.whole(0, 2)
-    if kind == 0:
-        blossom(sheet, top_x, top_y, size, bloom, turn=chance.between(0, 72))
-    elif kind == 1:
-        sheet.shape(f"M{top_x - size:.1f} {top_y - size:.1f}q{size * 0.4:.1f} {size * 0.5:.1f} {size * 0.5:.1f} {size * 0.3:.1f}"
-                    f"l{size * 0.5:.1f} {-size * 0.7:.1f}l{size * 0.5:.1f} {size * 0.7:.1f}q{size * 0.1:.1f} {size * 0.2:.1f} {size * 0.5:.1f} {-size * 0.3:.1f}"
-                    f"c{size * 0.1:.1f} {size * 2:.1f} {-size * 2.1:.1f} {size * 2:.1f} {-size * 2:.1f} 0Z",
-                    sheet.linear((0, lighter(bloom, 0.25)), (1, darker(bloom, 0.12))))
-    else:
-        for ring, shade in ((1.0, darker(bloom, 0.1)), (0.7, bloom), (0.4, lighter(bloom, 0.3))):
-            sheet.ellipse(top_x, top_y, size * ring * 1.05, size * ring * 0.95, shade)
-
-
-def grass(sheet: Sheet, x0: float, x1: float, y: float, height: float, colour: str, chance: Chance,
-          count: int) -> None:
+def grass(sheet: Sheet, x0: float, x1: float, y: float, height: float, colour: str, chance: Chance, count: int) -> None:
     """Blades along a line, as one shape."""
     path = ""
     for _ in range(count):
         x, lean, tall = chance.between(x0, x1), height * chance.between(-0.4, 0.4), height * chance.between(0.5, 1.1)
         half = height * 0.05
-        path += (f"M{number(x - half)} {number(y)}Q{number(x)} {y - tall * 0.6:.1f} {x + lean:.1f} {y - tall:.1f}"
-                 f"Q{x + half * 2:.1f} {y - tall * 0.5:.1f} {number(x + half)} {number(y)}Z")
+        path += (
+            f"M{number(x - half)} {number(y)}Q{number(x)} {y - tall * 0.6:.1f} {x + lean:.1f} {y - tall:.1f}"
+            f"Q{x + half * 2:.1f} {y - tall * 0.5:.1f} {number(x + half)} {number(y)}Z"
+        )
     sheet.shape(path, colour)
-
-
-def branch(sheet: Sheet, mood: Mood, chance: Chance, length: float) -> None:
-    """A flowering (or leafy) branch reaching right and down from the origin."""
-    wood = mood.lit(darker(mood.trunk, 0.15))
-    points = [(length * t, length * (0.08 + 0.28 * t * t)) for t in (0, 0.25, 0.5, 0.75, 1)]
-    for (x0, y0), (x1, y1), width in zip(points, points[1:], (0.03, 0.024, 0.017, 0.01), strict=False):
-        sheet.stroke(f"M{x0:.1f} {y0:.1f}L{x1:.1f} {y1:.1f}", wood, length * width)
-    for index in range(34):
-        t = chance.between(0.05, 1.05)
-        x, y = length * t + length * chance.between(-0.05, 0.05), length * (0.08 + 0.28 * t * t) + length * chance.between(-0.1, 0.1)
-        if mood.season == "spring" or mood.season == "winter":
-            tint = mood.lit(chance.pick(mood.blooms[:2] if mood.season == "spring" else ("#ffffff", "#e5eef7")), 0.5)
-            blossom(sheet, x, y, length * chance.between(0.018, 0.036), tint, "#f0b95c", chance.between(0, 72))
-        else:
-            leaf = mood.lit(mood.leaf if index % 2 else mood.second)
-            with sheet.at(x, y, length / 160, turn=chance.between(0, 360)):
-                sheet.shape("M0 -8C6 -5 6 4 0 8C-6 4 -6 -5 0 -8Z", leaf)

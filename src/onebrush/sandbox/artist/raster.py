@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pyvips
 
-from onebrush.sandbox.artist import scene
+from onebrush.sandbox.artist.badge import badge
 from onebrush.sandbox.artist.commission import Commission
 from onebrush.sandbox.artist.pen import Sheet
 
 _LARGEST_RASTER = 3072  # beyond it the scene is drawn smaller and enlarged: drawing is the costly part
 _XMP = (
-    '<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF'
-    ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""'
-    ' xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'
-    ' Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia"/>'
-    '</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
-).encode()
+    b'<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF'
+    b' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""'
+    b' xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'
+    b' Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia"/>'
+    b'</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+)
 
 # Every picture is drawn once: a cache of operations would only keep pixels alive.
 pyvips.cache_set_max(0)
@@ -24,7 +24,9 @@ pyvips.cache_set_max(0)
 def raster(sheet: Sheet, width: int, height: int) -> pyvips.Image:
     """The sheet as RGBA pixels of exactly this size."""
     shrink = max(1.0, max(width, height) / _LARGEST_RASTER)
-    image = pyvips.Image.svgload_buffer(sheet.svg(max(1, round(width / shrink)), max(1, round(height / shrink))).encode())
+    image = pyvips.Image.svgload_buffer(
+        sheet.svg(max(1, round(width / shrink)), max(1, round(height / shrink))).encode()
+    )
     if (image.width, image.height) != (width, height):
         image = image.resize(width / image.width, vscale=height / image.height, kernel="cubic")
     return image.copy(interpretation="srgb")
@@ -33,7 +35,7 @@ def raster(sheet: Sheet, width: int, height: int) -> pyvips.Image:
 def labels(width: int, height: int, mark: str | None) -> pyvips.Image:
     """The badge and the vendor's mark alone, to lay over pixels."""
     sheet = Sheet(width, height)
-    scene.badge(sheet, width, height, mark)
+    badge(sheet, width, height, mark)
     return pyvips.Image.svgload_buffer(sheet.svg(width, height).encode()).copy(interpretation="srgb")
 
 

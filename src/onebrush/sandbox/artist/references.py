@@ -10,11 +10,26 @@ from PIL import Image as Pillow
 
 _MOST_PIXELS = 50_000_000
 _LOADERS: tuple[tuple[Callable[[bytes], bool], Callable[[bytes], pyvips.Image]], ...] = (
-    (lambda data: data.startswith(b"\x89PNG\r\n\x1a\n"), lambda data: pyvips.Image.pngload_buffer(data, fail_on="truncated")),
-    (lambda data: data.startswith(b"\xff\xd8\xff"), lambda data: pyvips.Image.jpegload_buffer(data, fail_on="truncated", autorotate=True)),
-    (lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP", lambda data: pyvips.Image.webpload_buffer(data, fail_on="truncated")),
-    (lambda data: data[:6] in (b"GIF87a", b"GIF89a"), lambda data: pyvips.Image.gifload_buffer(data, fail_on="truncated")),
-    (lambda data: data[:4] in (b"II*\0", b"MM\0*"), lambda data: pyvips.Image.tiffload_buffer(data, fail_on="truncated", autorotate=True)),
+    (
+        lambda data: data.startswith(b"\x89PNG\r\n\x1a\n"),
+        lambda data: pyvips.Image.pngload_buffer(data, fail_on="truncated"),
+    ),
+    (
+        lambda data: data.startswith(b"\xff\xd8\xff"),
+        lambda data: pyvips.Image.jpegload_buffer(data, fail_on="truncated", autorotate=True),
+    ),
+    (
+        lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP",
+        lambda data: pyvips.Image.webpload_buffer(data, fail_on="truncated"),
+    ),
+    (
+        lambda data: data[:6] in (b"GIF87a", b"GIF89a"),
+        lambda data: pyvips.Image.gifload_buffer(data, fail_on="truncated"),
+    ),
+    (
+        lambda data: data[:4] in (b"II*\0", b"MM\0*"),
+        lambda data: pyvips.Image.tiffload_buffer(data, fail_on="truncated", autorotate=True),
+    ),
     (lambda data: data.startswith(b"BM"), lambda data: _bmp(data)),
 )
 
@@ -28,12 +43,16 @@ def _bmp(data: bytes) -> pyvips.Image:
     with Pillow.open(io.BytesIO(data), formats=["BMP"]) as picture:
         _cap(picture.width, picture.height)
         pixels = picture.convert("RGB")
-    return pyvips.Image.new_from_memory(pixels.tobytes(), pixels.width, pixels.height, 3, "uchar").copy(interpretation="srgb")
+    return pyvips.Image.new_from_memory(pixels.tobytes(), pixels.width, pixels.height, 3, "uchar").copy(
+        interpretation="srgb"
+    )
 
 
 def _cap(width: int, height: int) -> None:
     if width * height > _MOST_PIXELS:
-        raise BadReference(f"A reference of {width}x{height} pixels is larger than {_MOST_PIXELS // 1_000_000} megapixels.")
+        raise BadReference(
+            f"A reference of {width}x{height} pixels is larger than {_MOST_PIXELS // 1_000_000} megapixels."
+        )
 
 
 def _open(data: bytes) -> pyvips.Image:

@@ -6,10 +6,14 @@ import math
 
 import pyvips
 
-from onebrush.sandbox.artist import edit, lexicon, scene, treat
+from onebrush.sandbox.artist import compose, edit, lexicon, scene, styles
+from onebrush.sandbox.artist.backdrop import backdrop
+from onebrush.sandbox.artist.badge import badge
 from onebrush.sandbox.artist.commission import Commission
+from onebrush.sandbox.artist.motifs import MOTIFS
+from onebrush.sandbox.artist.pen import Sheet
 from onebrush.sandbox.artist.raster import encode, labels, over, raster
-from onebrush.sandbox.artist.scene import MOTIFS, Scene
+from onebrush.sandbox.artist.scene import Scene
 
 
 def draw(commission: Commission) -> bytes:
@@ -39,17 +43,17 @@ def _plan(commission: Commission) -> Scene:
     return scene.plan(reading, commission.prompt, commission.seed, commission.width, commission.height)
 
 
-def _sheet(plan: Scene, commission: Commission) -> scene.Sheet:
+def _sheet(plan: Scene, commission: Commission) -> Sheet:
     sheet = plan.sheet()
     if not commission.transparent:
-        plan.whole(sheet)
+        compose.whole(sheet, plan)
     elif plan.reading.subject in MOTIFS:
-        plan.figure(sheet)
+        compose.figure(sheet, plan)
     else:  # nothing to cut free: the scene as a medallion
         middle, round_ = plan.frame.width / 2, plan.frame.side * 0.47
         with sheet.clip(f"M{middle:.1f} {plan.frame.height / 2 - round_:.1f}a{round_:.1f} {round_:.1f} 0 1 0 0.1 0Z"):
-            plan.whole(sheet)
-    scene.badge(sheet, plan.frame.width, plan.frame.height, commission.watermark)
+            compose.whole(sheet, plan)
+    badge(sheet, plan.frame.width, plan.frame.height, commission.watermark)
     return sheet
 
 
@@ -57,13 +61,13 @@ def _picture(commission: Commission) -> pyvips.Image:
     if commission.references:
         return edit.edit(commission)
     plan, size = _plan(commission), (commission.width, commission.height)
-    style = treat.STYLES.get(plan.reading.style or "")
+    style = styles.STYLES.get(plan.reading.style or "")
     if commission.transparent and commission.media_type != "image/jpeg":
         return raster(_sheet(plan, commission), *size)
     if style is None or plan.reading.style == "flat" or commission.transparent:
         return raster(_sheet(plan, commission), *size).flatten(background=[255, 255, 255])
     sheet = plan.sheet()
-    plan.whole(sheet)
+    compose.whole(sheet, plan)
     painted = style(raster(sheet, *size).flatten().copy_memory(), plan.chance.fork("style"))
     return over(painted, labels(*size, commission.watermark))
 
@@ -75,21 +79,30 @@ def _layers(commission: Commission) -> tuple[pyvips.Image, pyvips.Image | None]:
         return edit.edit(commission).resize(1.08).copy_memory(), None
     plan = _plan(commission)
     back, front = plan.sheet(), plan.sheet()
-    plan.backdrop(back)
-    plan.figure(front)
-    plan.air(front)
+    backdrop(back, plan)
+    compose.figure(front, plan)
+    compose.air(front, plan)
     return raster(back, wide, high).flatten().copy_memory(), raster(front, wide, high).copy_memory()
 
 
 def _frame(layers: tuple[pyvips.Image, pyvips.Image | None], commission: Commission, turn: float) -> pyvips.Image:
     back, front = layers
     shown = _window(back, commission, math.sin(turn), math.cos(turn) * 0.4)
-    return shown if front is None else over(shown, _window(front, commission, -0.5 * math.sin(turn), 0.25 * math.cos(turn)))
+    return (
+        shown
+        if front is None
+        else over(shown, _window(front, commission, -0.5 * math.sin(turn), 0.25 * math.cos(turn)))
+    )
 
 
 def _window(image: pyvips.Image, commission: Commission, across: float, down: float) -> pyvips.Image:
     spare_x, spare_y = image.width - commission.width, image.height - commission.height
-    return image.crop(round(spare_x * (0.5 + across * 0.49)), round(spare_y * (0.5 + down * 0.49)), commission.width, commission.height)
+    return image.crop(
+        round(spare_x * (0.5 + across * 0.49)),
+        round(spare_y * (0.5 + down * 0.49)),
+        commission.width,
+        commission.height,
+    )
 
 
 def _time(film: pyvips.Image, height: int, count: int, duration_ms: int) -> None:

@@ -32,8 +32,7 @@ def sky(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance, *, low: float = 
     """The sky down to the horizon, a rising or setting sun at `low` of it; tells where the sun (or moon) stands."""
     top, upper, lower, base = mood.sky
     sheet.rect(0, 0, frame.width, frame.height, base)
-    sheet.rect(0, 0, frame.width, frame.horizon * 1.08,
-               sheet.linear((0, top), (0.42, upper), (0.78, lower), (1, base)))
+    sheet.rect(0, 0, frame.width, frame.horizon * 1.08, sheet.linear((0, top), (0.42, upper), (0.78, lower), (1, base)))
     x = frame.width * chance.pick((0.24, 0.3, 0.7, 0.76)) + chance.between(-0.04, 0.04) * frame.width
     lift = {"day": 0.26, "dawn": low - 0.04, "sunset": low, "night": 0.3}[mood.time]
     y = frame.horizon * (lift + chance.between(-0.06, 0.06))
@@ -60,7 +59,8 @@ def stars(sheet: Sheet, frame: Frame, chance: Chance, floor: float, density: flo
     for size, count in ((0.9, 90), (1.5, 45), (2.4, 14)):
         path = "".join(
             disc(chance.between(0, frame.width), floor * chance.between(0, 1) ** 1.4, size * chance.between(0.7, 1.2))
-            for _ in range(min(900, int(count * area * density) + 4)))
+            for _ in range(min(900, int(count * area * density) + 4))
+        )
         sheet.shape(path, "#fdf6e3", 0.55 + size * 0.15)
     for _ in range(min(12, int(3 * area) + 1)):
         x, y = chance.between(0, frame.width), floor * chance.between(0.02, 0.55)
@@ -102,8 +102,10 @@ def birds(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance) -> None:
     for _ in range(chance.whole(3, 6)):
         size = frame.side * chance.between(0.008, 0.016)
         bx, by = x + frame.side * chance.between(-0.14, 0.14), y + frame.side * chance.between(-0.06, 0.06)
-        path = (f"M{bx - size * 1.6:.1f} {by - size * 0.5:.1f}Q{bx - size * 0.6:.1f} {by - size:.1f} {bx:.1f} {by:.1f}"
-                f"Q{bx + size * 0.6:.1f} {by - size:.1f} {bx + size * 1.6:.1f} {by - size * 0.5:.1f}")
+        path = (
+            f"M{bx - size * 1.6:.1f} {by - size * 0.5:.1f}Q{bx - size * 0.6:.1f} {by - size:.1f} {bx:.1f} {by:.1f}"
+            f"Q{bx + size * 0.6:.1f} {by - size:.1f} {bx + size * 1.6:.1f} {by - size * 0.5:.1f}"
+        )
         sheet.stroke(path, mix(mood.sky[0], "#20263a", 0.55), size * 0.22, 0.75)
 
 
@@ -119,18 +121,30 @@ def falling(sheet: Sheet, frame: Frame, kind: str, chance: Chance, tints: tuple[
             sheet.stroke(path, "#e4eef7", width, opacity)
     elif kind == "snow":
         for radius, opacity, count in ((2.0, 0.75, 130), (3.6, 0.8, 70), (6.5, 0.75, 24)):
-            path = "".join(disc(chance.between(0, frame.width), chance.between(0, frame.height),
-                                radius * chance.between(0.6, 1.25)) for _ in range(int(count * min(area, 8))))
+            path = "".join(
+                disc(
+                    chance.between(0, frame.width), chance.between(0, frame.height), radius * chance.between(0.6, 1.25)
+                )
+                for _ in range(int(count * min(area, 8)))
+            )
             sheet.shape(path, WHITE, opacity)
         for _ in range(int(7 * min(area, 8))):
-            sheet.glow(chance.between(0, frame.width), chance.between(0, frame.height),
-                       chance.between(12, 26), WHITE, 0.55)
+            sheet.glow(
+                chance.between(0, frame.width), chance.between(0, frame.height), chance.between(12, 26), WHITE, 0.55
+            )
     else:
         for _ in range(int(26 * min(area, 8))):
-            with sheet.at(chance.between(0, frame.width), chance.between(0, frame.height),
-                          chance.between(0.5, 1.5), turn=chance.between(0, 360)):
-                sheet.shape("M0 -8C7 -5 6 5 0 8C-4 4 -5 -4 0 -8Z", chance.pick(tints or ("#f6c3d1",)),
-                            chance.between(0.65, 0.95))
+            with sheet.at(
+                chance.between(0, frame.width),
+                chance.between(0, frame.height),
+                chance.between(0.5, 1.5),
+                turn=chance.between(0, 360),
+            ):
+                sheet.shape(
+                    "M0 -8C7 -5 6 5 0 8C-4 4 -5 -4 0 -8Z",
+                    chance.pick(tints or ("#f6c3d1",)),
+                    chance.between(0.65, 0.95),
+                )
 
 
 def rays(sheet: Sheet, frame: Frame, mood: Mood, origin: Point) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import pyvips
 
-from onebrush.sandbox.artist.chance import Chance, Noise
+from onebrush.sandbox.artist.chance import Chance
 from onebrush.sandbox.artist.colour import darker, lighter, mix, parts
 from onebrush.sandbox.artist.pen import Sheet
 
@@ -29,93 +28,76 @@ def grey(image: pyvips.Image) -> pyvips.Image:
 
 def toned(image: pyvips.Image, dark: str, middle: str, light: str) -> pyvips.Image:
     """The picture in three tones of one harmony."""
-    table = bytes(part for level in range(256) for part in parts(
-        mix(dark, middle, level / 140) if level < 140 else mix(middle, light, (level - 140) / 115)))
+    table = bytes(
+        part
+        for level in range(256)
+        for part in parts(mix(dark, middle, level / 140) if level < 140 else mix(middle, light, (level - 140) / 115))
+    )
     lut = pyvips.Image.new_from_memory(table, 256, 1, 3, "uchar").copy(interpretation="srgb")
     return settle(grey(image).maplut(lut))
 
 
-def _soft(image: pyvips.Image, sigma: float) -> pyvips.Image:
+def blur(image: pyvips.Image, sigma: float) -> pyvips.Image:
     """A blur whose cost does not grow with sigma."""
     shrink = max(1, int(sigma))
     small = image.resize(1 / shrink, kernel="linear").gaussblur(max(0.6, sigma / shrink))
-    return small.resize(image.width / small.width, vscale=image.height / small.height, kernel="linear").crop(0, 0, image.width, image.height)
+    return small.resize(image.width / small.width, vscale=image.height / small.height, kernel="linear").crop(
+        0, 0, image.width, image.height
+    )
 
 
 def side(image: pyvips.Image) -> int:
     return int(min(image.width, image.height))
 
 
-def oil(image: pyvips.Image, chance: Chance) -> pyvips.Image:
-    """Repaint with brush strokes that follow the shapes, large ones first, then relief."""
-    canvas = settle(_soft(image, side(image) / 90))
-    for count, length, fine in ((1500, 2.5, False), (4200, 2.1, True), (5200, 1.7, True)):
-        strokes = _strokes(image, chance, count, length, fine)
-        canvas = settle(canvas.composite2(strokes, "over", compositing_space="srgb").extract_band(0, n=3))
-    tone = grey(canvas).cast("float")
-    relief = tone.conv(pyvips.Image.new_from_array([[-1, -1, 0], [-1, 0, 1], [0, 1, 1]])) * 0.16
-    weave = pyvips.Image.gaussnoise(256, 256, sigma=5, mean=0, seed=chance.whole(1, 9999)).gaussblur(0.8)
-    weave = weave.replicate(image.width // 256 + 1, image.height // 256 + 1).crop(0, 0, image.width, image.height)
-    return settle(canvas + relief + weave)
-
-
-def _strokes(image: pyvips.Image, chance: Chance, count: int, length: float, fine: bool) -> pyvips.Image:
-    gap = math.sqrt(image.width * image.height / count)
-    columns, rows = max(2, round(image.width / gap)), max(2, round(image.height / gap))
-    grid = image.resize(columns / image.width, vscale=rows / image.height, kernel="linear").cast("uchar")
-    columns, rows, pixels = grid.width, grid.height, grid.write_to_memory()
-    flow, groups = Noise(chance.fork("flow")), {}
-    for row in range(rows):
-        for column in range(columns):
-            at = (row * columns + column) * 3
-            across, down = _slope(pixels, columns, rows, column, row)
-            strength = abs(across) + abs(down)
-            if fine and strength < 14 and chance.below(0.8):
-                continue
-            angle = math.atan2(down, across) + math.pi / 2 if strength > 12 else 3 * flow.at(column / columns * 3 + row / rows * 2)
-            x, y = (column + chance.between(0, 1)) * gap, (row + chance.between(0, 1)) * gap
-            dx, dy = math.cos(angle) * gap * length / 2, math.sin(angle) * gap * length / 2
-            shade = chance.between(-13, 13)
-            key = tuple(min(255, max(0, int((part + shade) / 10) * 10 + 4)) for part in pixels[at:at + 3])
-            groups.setdefault(key, []).append(f"M{x - dx:.1f} {y - dy:.1f}Q{x - dy * 0.25:.1f} {y + dx * 0.25:.1f} {x + dx:.1f} {y + dy:.1f}")
-    sheet = Sheet(image.width, image.height)
-    for (red, green, blue), paths in sorted(groups.items(), key=lambda item: chance.between(0, 1)):
-        sheet.stroke("".join(paths), f"#{red:02x}{green:02x}{blue:02x}", gap * 0.78, 0.9)
-    return pyvips.Image.svgload_buffer(sheet.svg(image.width, image.height).encode()).copy(interpretation="srgb")
-
-
-def _slope(pixels: bytes, columns: int, rows: int, column: int, row: int) -> tuple[int, int]:
-    def green(x: int, y: int) -> int:
-        return pixels[(min(max(y, 0), rows - 1) * columns + min(max(x, 0), columns - 1)) * 3 + 1]
-
-    return green(column + 1, row) - green(column - 1, row), green(column, row + 1) - green(column, row - 1)
-
-
 def watercolour(image: pyvips.Image, chance: Chance) -> pyvips.Image:
     """Wet edges, pigment gathering along them, paper showing through."""
     w, h, s = image.width, image.height, side(image)
-    field = [pyvips.Image.gaussnoise(w // 16 + 2, h // 16 + 2, sigma=1, mean=0, seed=chance.whole(1, 99999)).gaussblur(1.6).resize(16, kernel="cubic").crop(0, 0, w, h)
-             for _ in range(2)]
-    shift = pyvips.Image.bandjoin(field[0], [field[1]]) * (s / 60)
-    wet = settle(image.mapim(pyvips.Image.xyz(w, h) + shift, extend="copy"))
-    wash = _soft(wet, s / 260)
-    pooled = wash.cast("float") - (grey(_soft(wet, s / 60)).cast("float") - grey(wash)).abs() * 0.9
-    paper = pyvips.Image.gaussnoise(256, 256, sigma=9, mean=0, seed=7).gaussblur(1).replicate(w // 256 + 1, h // 256 + 1).crop(0, 0, w, h)
-    bloom = field[0] * 14
-    light = pooled * 0.74 + 66 + paper + bloom
+    field = [
+        pyvips.Image.gaussnoise(w // 16 + 2, h // 16 + 2, sigma=1, mean=0, seed=chance.whole(1, 99999))
+        .gaussblur(1.6)
+        .resize(16, kernel="cubic")
+        .crop(0, 0, w, h)
+        for _ in range(2)
+    ]
+    at = pyvips.Image.xyz(w, h)
+    across = (at.extract_band(0) + field[0] * (s / 60)).clamp(min=0, max=w - 1)
+    down = (at.extract_band(1) + field[1] * (s / 60)).clamp(min=0, max=h - 1)
+    wet = settle(image.mapim(across.bandjoin(down), extend="copy"))
+    wash = blur(wet, s / 260)
+    pooled = wash.cast("float") - (grey(blur(wet, s / 60)).cast("float") - grey(wash)).abs() * 0.9
+    paper = (
+        pyvips.Image.gaussnoise(256, 256, sigma=9, mean=0, seed=7)
+        .gaussblur(1)
+        .replicate(w // 256 + 1, h // 256 + 1)
+        .crop(0, 0, w, h)
+    )
+    bloom = field[0] * 30
+    light = pooled * 0.86 + 40 + paper + bloom
     edge = Sheet(1000, 1000)
     edge.rect(0, 0, 1000, 1000, edge.radial((0.62, "#fdfaf3", 0), (1, "#fdfaf3", 0.95), r=0.74))
-    veil = pyvips.Image.svgload_buffer(edge.svg(256, 256).encode()).copy(interpretation="srgb").resize(w / 256, vscale=h / 256, kernel="linear").crop(0, 0, w, h)
-    return settle(settle(light).composite2(veil.cast("uchar").copy(interpretation="srgb"), "over", compositing_space="srgb").extract_band(0, n=3))
+    veil = (
+        pyvips.Image.svgload_buffer(edge.svg(256, 256).encode())
+        .copy(interpretation="srgb")
+        .resize(w / 256, vscale=h / 256, kernel="linear")
+        .crop(0, 0, w, h)
+    )
+    return settle(
+        settle(light)
+        .composite2(veil.cast("uchar").copy(interpretation="srgb"), "over", compositing_space="srgb")
+        .extract_band(0, n=3)
+    )
 
 
 def sketch(image: pyvips.Image, chance: Chance) -> pyvips.Image:
     """Pencil on warm paper: the picture divided by its own blur, and hatching in the shade."""
     tone = grey(image).cast("float")
-    lines = (tone + 2) / (_soft(settle_grey(tone), side(image) / 110).cast("float") + 2)
+    lines = (tone + 2) / (blur(settle_grey(tone), side(image) / 110).cast("float") + 2)
     line = (lines.min() * 0 + lines).linear(255, 0).linear(1.9, -232)
-    grain = pyvips.Image.gaussnoise(256, 256, sigma=16, mean=0, seed=chance.whole(1, 999)).replicate(image.width // 256 + 1, image.height // 256 + 1)
-    hatch = tone * 0.34 + 176 + grain.crop(0, 0, image.width, image.height) * 0.6
+    grain = pyvips.Image.gaussnoise(256, 256, sigma=16, mean=0, seed=chance.whole(1, 999)).replicate(
+        image.width // 256 + 1, image.height // 256 + 1
+    )
+    hatch = tone * 0.42 + 146 + grain.crop(0, 0, image.width, image.height) * 0.6
     pencil = (line < hatch).ifthenelse(line, hatch)
     return toned(settle_grey(pencil).copy(interpretation="b-w"), "#2c2a33", "#a39c94", "#fbf7ee")
 
@@ -134,17 +116,24 @@ def pixel(image: pyvips.Image, chance: Chance) -> pyvips.Image:
     cell = max(2, side(image) // 88)
     small = image.resize(1 / cell, kernel="linear").linear(1.12, -12).cast("uchar")
     small = settle((small / 24).rint() * 24 + 6)
-    large = small.resize(cell + 1, kernel="nearest") if small.width * cell < image.width or small.height * cell < image.height else small.resize(cell, kernel="nearest")
+    large = (
+        small.resize(cell + 1, kernel="nearest")
+        if small.width * cell < image.width or small.height * cell < image.height
+        else small.resize(cell, kernel="nearest")
+    )
     return settle(large.crop(0, 0, image.width, image.height))
 
 
 def cutout(image: pyvips.Image, chance: Chance) -> pyvips.Image:
     """Sheets of coloured paper, one above the other, each with its shadow."""
-    calm = settle(_soft(image, side(image) / 130).rank(5, 5, 12))
-    layers = settle((calm / 44).floor() * 44 + 26)
+    calm = settle(blur(image, side(image) / 130).rank(5, 5, 12))
+    bright = grey(calm).cast("float")
+    layers = settle(calm * (((bright / 38).floor() * 38 + 24) / (bright + 1)))
     tone = grey(layers).cast("float")
-    shadow = _soft(settle_grey(tone), side(image) / 100).cast("float") - tone
-    return settle(layers.cast("float") - (shadow > 0).ifthenelse(0, shadow * -1) * 0.5 + (shadow > 0).ifthenelse(shadow * -0.7, 0))
+    shadow = blur(settle_grey(tone), side(image) / 100).cast("float") - tone
+    return settle(
+        layers.cast("float") - (shadow > 0).ifthenelse(0, shadow * -1) * 0.5 + (shadow > 0).ifthenelse(shadow * -0.7, 0)
+    )
 
 
 def flat(image: pyvips.Image, chance: Chance) -> pyvips.Image:
@@ -159,11 +148,9 @@ def vintage(image: pyvips.Image, chance: Chance) -> pyvips.Image:
     return blend(toned(image, "#33211a", "#b08a62", "#fbeed2"), image, 0.25)
 
 
-STYLES: dict[str, Treatment] = {
-    "oil": oil, "watercolour": watercolour, "ink": ink, "sketch": sketch, "pixel": pixel, "cutout": cutout, "flat": flat, "mono": mono, "vintage": vintage}
-
-
-def grade(image: pyvips.Image, gain: tuple[float, float, float], lift: tuple[float, float, float], colour: float = 1) -> pyvips.Image:
+def grade(
+    image: pyvips.Image, gain: tuple[float, float, float], lift: tuple[float, float, float], colour: float = 1
+) -> pyvips.Image:
     """Colour grading: saturation first, then gain and lift of each band."""
     if colour != 1:
         image = blend(pyvips.Image.bandjoin(grey(image), [grey(image), grey(image)]), image, colour)
@@ -171,7 +158,7 @@ def grade(image: pyvips.Image, gain: tuple[float, float, float], lift: tuple[flo
 
 
 GRADES: dict[str, Callable[[pyvips.Image], pyvips.Image]] = {
-    "night": lambda image: grade(image, (0.34, 0.4, 0.6), (4, 8, 30), 0.7),
+    "night": lambda image: grade(image, (0.4, 0.46, 0.66), (6, 10, 32), 0.75),
     "sunset": lambda image: grade(image, (1.02, 0.82, 0.72), (26, 6, 8), 1.0),
     "dawn": lambda image: grade(image, (1.0, 0.9, 0.86), (24, 12, 14), 0.92),
     "day": lambda image: grade(image, (1.07, 1.05, 0.99), (5, 5, 0), 1.0),
@@ -196,7 +183,7 @@ def from_above(image: pyvips.Image) -> pyvips.Image:
     w, h = image.width, image.height
     place = pyvips.Image.xyz(w, h)
     down = place.extract_band(1) / h
-    near = (down ** 0.78)
+    near = down**0.78
     x = (place.extract_band(0) - w / 2) * (near * -0.34 + 1) + w / 2
     return settle(image.mapim(x.bandjoin(near * (h - 1)), extend="copy"))
 
@@ -206,7 +193,11 @@ def cut_free(image: pyvips.Image) -> pyvips.Image:
     w, h = image.width, image.height
     small = image.resize(96 / max(w, h), kernel="linear")
     rim = max(1, side(small) // 16)
-    edges = (small.crop(0, 0, small.width, rim), small.crop(0, 0, rim, small.height), small.crop(small.width - rim, 0, rim, small.height))
+    edges = (
+        small.crop(0, 0, small.width, rim),
+        small.crop(0, 0, rim, small.height),
+        small.crop(small.width - rim, 0, rim, small.height),
+    )
     far = None
     for strip in edges:
         mean = [strip.extract_band(band).avg() for band in range(3)]
@@ -216,4 +207,8 @@ def cut_free(image: pyvips.Image) -> pyvips.Image:
     out = ((at.extract_band(0) / small.width - 0.5) ** 2 + (at.extract_band(1) / small.height - 0.54) ** 2) ** 0.5
     keep = (far * 5 - 60) * ((out * -2.6 + 1.9) > 1).ifthenelse(1, out * -2.6 + 1.9) + (out * -900 + 170)
     keep = keep.cast("uchar").rank(5, 5, 12).gaussblur(0.8)
-    return keep.resize(w / small.width, vscale=h / small.height, kernel="cubic").crop(0, 0, w, h).copy(interpretation="b-w")
+    return (
+        keep.resize(w / small.width, vscale=h / small.height, kernel="cubic")
+        .crop(0, 0, w, h)
+        .copy(interpretation="b-w")
+    )

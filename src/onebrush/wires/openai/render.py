@@ -60,12 +60,19 @@ def _filled(datum: Json) -> Json:
 
 def _facts(result: GenerationResult) -> Json:
     """OpenAI's own fields: what the vendor resolved, and size and format as measured of the first picture."""
-    facts: Json = {key: result.facts[key] for key in ("background", "quality") if result.facts.get(key)}
+    facts: Json = {key: result.facts[key] for key, words in _WORDS.items() if result.facts.get(key) in words}
     if result.images:
         first = result.images[0].artifact
-        facts["output_format"] = first.media_type.removeprefix("image/").removesuffix("+xml")
+        form = first.media_type.removeprefix("image/").removesuffix("+xml")
+        if form in _FORMATS:
+            facts["output_format"] = form
         facts["size"] = f"{first.width}x{first.height}"
     return facts
+
+
+# What OpenAI's own answer may say; a typed client refuses other words.
+_WORDS = {"background": ("transparent", "opaque"), "quality": ("low", "medium", "high", "xhigh", "max")}
+_FORMATS = ("png", "webp", "jpeg", "gif", "svg")
 
 
 def _usage(record: UsageRecord | None) -> Json | None:

@@ -1,0 +1,77 @@
+"""`onebrush keys`: caller keys of a data folder, made and listed while no gateway needs to run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from onebrush import bootstrap
+from onebrush.cli.failures import CommandFailed
+from onebrush.domain.errors import StorageUnavailable
+from onebrush.domain.key import Mode
+from onebrush.kit.clock import SystemClock
+from onebrush.settings import SettingsError
+from onebrush.storage.database import database_url, migrate, open_engine
+from onebrush.storage.keys import KeyRows, Keys, StoredKey
+
+if TYPE_CHECKING:
+    from onebrush.settings import Settings
+
+
+def create(settings: Settings, *, live: bool) -> int:
+    """Make a key and show it, this once."""
+    mode = Mode.LIVE if live else Mode.TEST
+    with _rows(settings) as rows:
+        ring = Keys(rows, pepper=bootstrap.derived(folder_secret(settings), "caller-keys"), clock=SystemClock())
+        key, secret = asyncio.run(ring.create(mode))
+    what = "buys from the vendors" if live else "reaches only the sandbox"
+    print(f"{secret}\n")
+    print(f"A {mode.value} key ({key.id}); it {what}. It is shown this once and kept only as a digest.")
+    print(f"A gateway that runs on {settings.data} knows it after a restart.")
+    return 0
+
+
+def show(settings: Settings) -> int:
+    """List the keys that were made."""
+    if not (settings.data / "onebrush.db").exists():
+        print(f"No keys in {settings.data} yet; the first start of a gateway makes one.")
+        return 0
+    with _rows(settings) as rows:
+        stored = asyncio.run(rows.all())
+    _print(stored)
+    return 0
+
+
+def folder_secret(settings: Settings) -> bytes:
+    """The secret that a folder's digests and links hang on; a new folder gets one. Raises CommandFailed."""
+    try:
+        bootstrap._prepare_folder(settings.data)
+        return bootstrap._secret(settings)
+    except (SettingsError, OSError) as error:
+        raise CommandFailed(str(error)) from error
+
+
+@contextmanager
+def _rows(settings: Settings) -> Iterator[KeyRows]:
+    folder_secret(settings)
+    url = database_url(settings.data / "onebrush.db")
+    try:
+        migrate(url)
+        engine = open_engine(url)
+        yield KeyRows(engine)
+        engine.dispose()
+    except StorageUnavailable as error:
+        raise CommandFailed(error.message) from error
+
+
+def _print(stored: Sequence[StoredKey]) -> None:
+    from onebrush.cli.tables import plain_table, show_table
+
+    table = plain_table("id", "mode", "begins with", "made")
+    for row in stored:
+        made = datetime.fromtimestamp(row.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        table.add_row(row.key.id, row.key.mode.value, f"{row.key.prefix}…", made)
+    show_table(table)

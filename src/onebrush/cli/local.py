@@ -1,0 +1,99 @@
+"""A gateway of this process: started for one command, on a free port, and stopped after it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from onebrush.cli.client import Client
+from onebrush.cli.failures import CommandFailed
+
+if TYPE_CHECKING:
+    from onebrush.catalogue.catalogue import Catalogue
+    from onebrush.cli.serve import Lifespan
+    from onebrush.settings import Settings
+
+HEARTBEAT = 0.1
+
+# What a person gets who names no model: the first one that this machine can reach.
+FIRST_CHOICES = ("seedream-4.0-base", "gemini-nano-banana-2.1", "gpt-image-2", "qwen-image-2.0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """How to use the gateway while it runs, and which vendors it buys from (none: the sandbox draws)."""
+
+    client: Client
+    model: str
+    buys_from: tuple[str, ...] = ()
+
+
+@contextmanager
+def own_gateway(settings: Settings, *, key: str | None = None) -> Iterator[Visit]:
+    """A running gateway with everything it needs, until the block ends. Raises CommandFailed.
+
+    Without a key it takes one that the data folder always gives: what is drawn today belongs to tomorrow's owner.
+    """
+    from onebrush.bootstrap import live_deployments
+    from onebrush.catalogue.catalogue import Catalogue
+
+    catalogue = Catalogue.load(settings.catalogue)
+    live = tuple(live_deployments(catalogue, settings, os.environ))
+    key = key or own_key(settings, live=bool(live))
+    # Links must lead back here, whatever address the folder's usual gateway has.
+    told = {"host": "127.0.0.1", "port": 0, "public_url": None, "keys": [*settings.keys, key]}
+    with _running(settings.model_copy(update=told)) as url:
+        buying = () if key.startswith("sk-test-") else live
+        model = settings.default_model or _first_choice(catalogue, buying)
+        yield Visit(client=Client(url=url, key=key), model=model, buys_from=buying)
+
+
+def own_key(settings: Settings, *, live: bool) -> str:
+    """The command line's own key to a data folder, derived from the folder's secret and kept nowhere."""
+    from onebrush.bootstrap import derived
+    from onebrush.cli.keys import folder_secret
+    from onebrush.domain.key import Mode
+    from onebrush.storage.keys import LENGTH, SCHEMES
+
+    mode = Mode.LIVE if live else Mode.TEST
+    return SCHEMES[mode] + derived(folder_secret(settings), f"command-line/{mode.value}").hex()[:LENGTH]
+
+
+def _first_choice(catalogue: Catalogue, buying: tuple[str, ...]) -> str:
+    if not buying:
+        return FIRST_CHOICES[0]
+    served = catalogue.listing(datetime.now(UTC).date())
+    names = (*FIRST_CHOICES, *(card.id for card in served))
+    return next((name for name in names if catalogue.find(name).provider in buying), FIRST_CHOICES[0])
+
+
+@contextmanager
+def _running(settings: Settings) -> Iterator[str]:
+    from onebrush.cli.serve import Lifespan, Server, listen, server_config, url_of
+    from onebrush.kit import logs
+
+    logs.set_up("error")
+    app = Lifespan(settings)
+    ready = threading.Event()
+    server = Server(server_config(app), ready.set)
+    with listen(settings) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            _await(ready, thread, app)
+            yield url_of(settings.host, listener.getsockname()[1])
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _await(ready: threading.Event, thread: threading.Thread, app: Lifespan) -> None:
+    while not ready.wait(HEARTBEAT):
+        if not thread.is_alive():
+            reason = app.failure or "it ended before it listened"
+            raise CommandFailed(f"A gateway for this call did not start: {reason}")

@@ -1,0 +1,135 @@
+"""What lies behind and before the motif: the place itself."""
+
+from __future__ import annotations
+
+from onebrush.sandbox.artist import beyond, hall, lands, plants, rooms, shop, skies, waters
+from onebrush.sandbox.artist.chance import Chance
+from onebrush.sandbox.artist.city import city_from_above, skyline
+from onebrush.sandbox.artist.colour import WHITE, darker
+from onebrush.sandbox.artist.pen import Point, Sheet
+from onebrush.sandbox.artist.scene import ON_WATER, Scene
+
+# How far down the sky a low sun stands, so that no ridge or roof hides it.
+_LOW = {
+    "mountain": 0.36,
+    "hills": 0.6,
+    "ledge": 0.56,
+    "lake": 0.5,
+    "garden": 0.6,
+    "forest": 0.42,
+    "city": 0.5,
+    "air": 0.5,
+    "sky": 0.5,
+}
+
+
+def backdrop(sheet: Sheet, scene: Scene) -> None:
+    """The place, to the edges of the sheet."""
+    place, view, mood, chance = scene.place, scene.frame, scene.mood, scene.chance.fork("backdrop")
+    if place == "space":
+        beyond.space(sheet, view, chance)
+    elif place == "abstract":
+        beyond.abstract(sheet, view, mood, chance, scene.reading.colour)
+    elif place == "hall":
+        hall.hall(sheet, view, mood, chance)
+    elif place == "shop":
+        shop.shop(sheet, view, mood, chance, chinese=scene.reading.chinese, tint=scene.reading.colours.get("sign"))
+    elif place == "room":
+        rooms.table(sheet, view, mood, chance)
+    else:
+        light = skies.sky(sheet, view, mood, chance.fork("sky"), low=_LOW.get(place, 0.84))
+        _outdoors(sheet, scene, chance, light)
+    if place not in ("abstract",):
+        skies.vignette(sheet, view, mood)
+
+
+def _outdoors(sheet: Sheet, scene: Scene, chance: Chance, light: Point) -> None:
+    place, view, mood, top = scene.place, scene.frame, scene.mood, scene.frame.horizon
+    side = view.side
+    if not mood.dark and mood.weather is None and place in ("mountain", "hills", "sea", "lake", "desert"):
+        skies.birds(sheet, view, mood, chance.fork("birds"))
+    if place == "garden":
+        lands.garden(sheet, view, mood, chance)
+    elif place == "forest":
+        lands.mountains(sheet, view, mood, chance, rows=3, top=top - side * 0.28, foot=top, wild=0.5)
+        lands.forest(sheet, view, mood, chance)
+        lands.meadow(sheet, view, mood, chance, top + side * 0.12)
+    elif place in ("mountain", "hills", "ledge"):
+        _hills(sheet, scene, chance, wild={"mountain": 1.0, "hills": 0.22, "ledge": 0.45}[place])
+    elif place == "lake":
+        lands.mountains(
+            sheet,
+            view,
+            mood,
+            chance,
+            rows=3 if view.wide > 0.6 else 6,
+            top=top - side * (0.12 if view.wide > 0.6 else 0.6),
+            foot=top - side * 0.02,
+            wild=0.9 if "mountain" in scene.reading.settings else 0.4,
+        )
+        waters.water(sheet, view, mood, chance, top, light, scene.reading.colours.get("lake"))
+        waters.pads(sheet, view, mood, chance.fork("pads"), top)
+    elif place == "sea":
+        waters.water(sheet, view, mood, chance, top, light, scene.reading.colours.get("sea"))
+        if scene.reading.subject not in ON_WATER:
+            waters.shore(sheet, view, mood, chance.fork("shore"))
+    elif place == "desert":
+        lands.dunes(sheet, view, mood, chance)
+    elif place == "city":
+        _city(sheet, scene, chance, light)
+    elif place == "air":
+        city_from_above(sheet, view, mood, chance)
+    elif place == "sky":
+        for row in range(9):
+            skies.mist(sheet, view, mood, view.height * (0.52 + row * 0.055), side * 0.3, 0.3)
+            sheet.rect(0, view.height * (0.5 + row * 0.055), view.width, view.height, mood.sky[1], opacity=0.07)
+            for k in range(int(3 * max(1, view.wide)) + 1):
+                skies.cloud(
+                    sheet,
+                    mood,
+                    view.width * (k + chance.between(0, 1)) / (3 * max(1, view.wide)),
+                    view.height * (0.58 + row * 0.055),
+                    side * chance.between(0.3, 0.55),
+                    chance,
+                )
+
+
+def _hills(sheet: Sheet, scene: Scene, chance: Chance, wild: float) -> None:
+    view, mood, top, side = scene.frame, scene.mood, scene.frame.horizon, scene.frame.side
+    tall = view.wide < 0.6
+    rows = (9 if wild > 0.5 else 7) if tall else (6 if wild > 0.5 else 4)
+    lift = side * (1.3 if tall else 0.26 if wild > 0.6 else 0.1)
+    foot = top + side * 0.06 if scene.place != "mountain" else top + (view.height - top) * 0.3
+    lands.mountains(sheet, view, mood, chance, rows=rows, top=top - lift, foot=foot, wild=wild)
+    if scene.place == "ledge":
+        rooms.ledge(sheet, view, mood, chance.fork("ledge"))
+        return
+    lands.meadow(sheet, view, mood, chance.fork("meadow"), top + side * (0.06 if wild < 0.5 else 0.12))
+    luck_, count = chance.fork("trees"), round(3 + 3 * max(1, view.wide))
+    for index in range(count):
+        x = view.width * (index + luck_.between(0.1, 0.9)) / count
+        if scene.reading.subject and abs(x / view.width - 0.5) < 0.2:
+            continue
+        y, high = top + side * luck_.between(0.1, 0.17), side * luck_.between(0.16, 0.3)
+        if luck_.below(0.5) and wild > 0.5:
+            plants.fir(sheet, x, y, high * 1.2, mood.far("#3f6b5f", 0.16), mood.lit("#f4f7fb") if mood.snowy else None)
+        else:
+            plants.tree(sheet, x, y, high, mood, luck_, depth=0.14)
+
+
+def _city(sheet: Sheet, scene: Scene, chance: Chance, light: Point) -> None:
+    view, mood, side = scene.frame, scene.mood, scene.frame.side
+    skyline(sheet, view, mood, chance, view.horizon)
+    if scene.reading.subject in ("car", "robot"):
+        lane = mood.lit("#7d7b83")
+        sheet.rect(0, view.horizon, view.width, view.height, sheet.linear((0, darker(lane, 0.25)), (1, lane)))
+        return
+    waters.water(sheet, view, mood, chance, view.horizon, light, None)
+    streaks = ""
+    for _ in range(int(34 * max(1, view.wide))):
+        x, y = chance.between(0, view.width), view.horizon + side * chance.between(0.005, 0.03)
+        streaks += f"M{x:.1f} {y:.1f}v{side * chance.between(0.03, 0.16):.1f}"
+    sheet.stroke(
+        streaks, "#ffd58a" if mood.dark or mood.time == "sunset" else WHITE, side * 0.006, 0.4 if mood.dark else 0.2
+    )
+    sheet.rect(0, view.horizon - side * 0.008, view.width, side * 0.014, mood.far("#5a6470", 0.2))
