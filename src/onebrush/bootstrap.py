@@ -160,17 +160,30 @@ _SANDBOX_PATHS = {
 }
 
 
-async def _sandbox(settings: Settings, stack: AsyncExitStack) -> str:
-    """Origin of the sandbox: the one named in the settings, or one of our own."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sandbox:
+    """Where the sandbox is, and the one who minds it where it is ours."""
+
+    url: str
+    minder: SandboxMinder | None = None
+
+    @property
+    def up(self) -> bool:
+        """Whether it serves, as far as we can tell without asking it."""
+        return self.minder is None or self.minder.up
+
+
+async def _sandbox(settings: Settings, stack: AsyncExitStack) -> Sandbox:
+    """The sandbox named in the settings, or one of our own."""
     if settings.sandbox_url:
-        return settings.sandbox_url.rstrip("/")
+        return Sandbox(url=settings.sandbox_url.rstrip("/"))
     options = ["--link-life", str(settings.sandbox_link_life)]
     if settings.sandbox_refuse_retired:
         options.append("--refuse-retired")
     minder = SandboxMinder(settings.data / "sandbox", options)
     stack.push_async_callback(minder.stop)
     await minder.start()
-    return minder.url
+    return Sandbox(url=minder.url, minder=minder)
 
 
 def _settings_to_name(provider: Provider) -> str:
@@ -259,7 +272,7 @@ async def _app(
     settings: Settings,
     catalogue: Catalogue,
     live: Mapping[str, Sequence[Deployment]],
-    sandbox: str,
+    sandbox: Sandbox,
     store: Store,
     keys: Keys,
     clock: Clock,
@@ -267,7 +280,7 @@ async def _app(
 ) -> App:
     limits = LiftLimits(blob=settings.max_picture, total=settings.max_body)
     engine = Engine(
-        router=_router(settings, catalogue, live, sandbox),
+        router=_router(settings, catalogue, live, sandbox.url),
         purchase=await _purchase(settings, store, clock, limits, stack),
         others=_alternatives(catalogue),
         caps=InputCaps(
@@ -317,10 +330,16 @@ async def _app(
             door=door,
             pictures=pictures,
             models=models,
-            ready=lambda: None if store.journal.healthy else "the journal does not write",
+            ready=lambda: _not_ready(store, sandbox),
             envelope=settings.envelope,
         )
     )
+
+
+def _not_ready(store: Store, sandbox: Sandbox) -> str | None:
+    if not store.journal.healthy:
+        return "the journal does not write"
+    return None if sandbox.up else "the sandbox is starting"
 
 
 def _spool(settings: Settings, store: Store) -> Spool:

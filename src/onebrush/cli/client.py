@@ -75,12 +75,24 @@ class Client:
         if body is not None:
             data = json.dumps(body).encode()
             headers["Content-Type"] = "application/json"
-        answer = _read(urllib.request.Request(self.url + path, data, headers))
+        try:
+            answer = _read(urllib.request.Request(self.url + path, data, headers))
+        except Refusal as refusal:
+            raise self._explained(refusal) from refusal
         try:
             said: Json = json.loads(answer)
         except ValueError as error:
             raise CommandFailed(f"{self.url}{path} answered something that is no JSON. Is it a gateway?") from error
         return said
+
+    def _explained(self, refusal: Refusal) -> CommandFailed:
+        """A person at a prompt sets no header."""
+        if refusal.code != "invalid_api_key" or self.key:
+            return refusal
+        return CommandFailed(
+            f"The gateway at {self.url} wants a key: set ONEBRUSH_KEY or say --key. "
+            "Its first start showed one; `onebrush keys create` makes another."
+        )
 
 
 def address(url: str) -> str:
@@ -119,7 +131,9 @@ def _opener(request: urllib.request.Request) -> urllib.request.OpenerDirector:
 
 def _unreachable(request: urllib.request.Request, reason: object) -> Unreachable:
     where = f"{request.type}://{request.host}"
-    return Unreachable(f"No answer from {where}: {reason}. Start a gateway with `onebrush serve`, or name one by --url.")
+    return Unreachable(
+        f"No answer from {where}: {reason}. Start a gateway with `onebrush serve`, or name one by --url."
+    )
 
 
 def _refusal(error: urllib.error.HTTPError) -> CommandFailed:

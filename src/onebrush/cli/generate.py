@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onebrush.cli.client import Client, Json, Refusal, address
-from onebrush.cli.failures import CommandFailed, WrongUsage
+from onebrush.cli.failures import WrongUsage
 from onebrush.cli.local import FIRST_CHOICES, Visit, own_gateway
 from onebrush.cli.saving import save
 from onebrush.cli.waiting import waiting
@@ -53,9 +53,9 @@ def ask(visit: Visit, body: Json) -> Json:
     try:
         return visit.client.generate(body)
     except Refusal as refusal:
-        if refusal.param != "model" or body.get("model"):
-            raise
-        return visit.client.generate({**body, "model": visit.model})
+        if refusal.code == "missing_required_parameter" and refusal.param == "model":
+            return visit.client.generate({**body, "model": visit.model})
+        raise
 
 
 # What is asked
@@ -106,7 +106,6 @@ def _gateway(wish: Wish, settings: Settings) -> Iterator[Visit]:
     """The gateway that was named, or one that runs at the usual address, or one of our own."""
     client = Client(url=address(wish.url or DEFAULT_URL), key=wish.key or next(iter(settings.keys), None))
     if wish.url or client.greets():
-        _check_key(client)
         yield Visit(client=client, model=FIRST_CHOICES[0])
         return
     with ExitStack() as stack:
@@ -115,14 +114,6 @@ def _gateway(wish: Wish, settings: Settings) -> Iterator[Visit]:
         if visit.buys_from:
             print(f"Buying with your own key: {', '.join(visit.buys_from)}", file=sys.stderr)
         yield visit
-
-
-def _check_key(client: Client) -> None:
-    if not client.key:
-        raise CommandFailed(
-            f"The gateway at {client.url} wants a key: set ONEBRUSH_KEY or say --key. "
-            "Its first start showed one; `onebrush keys create` makes another."
-        )
 
 
 # What came

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 def create(settings: Settings, *, live: bool) -> int:
     """Make a key and show it, this once."""
     mode = Mode.LIVE if live else Mode.TEST
+    pepper = bootstrap.derived(folder_secret(settings), "caller-keys")
     with _rows(settings) as rows:
-        ring = Keys(rows, pepper=bootstrap.derived(folder_secret(settings), "caller-keys"), clock=SystemClock())
+        ring = Keys(rows, pepper=pepper, clock=SystemClock())
         key, secret = asyncio.run(ring.create(mode))
     what = "buys from the vendors" if live else "reaches only the sandbox"
     print(f"{secret}\n")
@@ -36,12 +37,14 @@ def create(settings: Settings, *, live: bool) -> int:
 
 def show(settings: Settings) -> int:
     """List the keys that were made."""
-    if not (settings.data / "onebrush.db").exists():
-        print(f"No keys in {settings.data} yet; the first start of a gateway makes one.")
-        return 0
-    with _rows(settings) as rows:
-        stored = asyncio.run(rows.all())
-    _print(stored)
+    stored: Sequence[StoredKey] = ()
+    if (settings.data / "onebrush.db").exists():
+        with _rows(settings) as rows:
+            stored = asyncio.run(rows.all())
+    if stored:
+        _print(stored)
+    else:
+        print(f"No keys in {settings.data} yet; `onebrush serve` makes one at its first start.")
     return 0
 
 
@@ -56,7 +59,6 @@ def folder_secret(settings: Settings) -> bytes:
 
 @contextmanager
 def _rows(settings: Settings) -> Iterator[KeyRows]:
-    folder_secret(settings)
     url = database_url(settings.data / "onebrush.db")
     try:
         migrate(url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,6 +88,9 @@ def _running(settings: Settings) -> Iterator[str]:
         try:
             _await(ready, thread, app)
             yield url_of(settings.host, listener.getsockname()[1])
+        except KeyboardInterrupt:
+            print("Stopping once what was begun is stored; press Ctrl-C again to leave at once.", file=sys.stderr)
+            raise
         finally:
             server.should_exit = True
             thread.join()

@@ -4,30 +4,46 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App, CycloptsError, Parameter
 
 from onebrush import __version__
-from onebrush.settings import Settings, SettingsError, read_settings
+from onebrush.cli.failures import CommandFailed, WrongUsage
+
+if TYPE_CHECKING:
+    from onebrush.settings import Settings
 
 app = App(name="onebrush", help="One HTTP API in front of every image model.", version=__version__)
+keys = App(name="keys", help="Caller keys: make one, list them.")
+app.command(keys)
+
+Url = Annotated[str | None, Parameter(env_var="ONEBRUSH_URL")]
+Key = Annotated[str | None, Parameter(env_var="ONEBRUSH_KEY")]
+Pictures = Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())]
 
 
 def run() -> None:
-    """Run the command that was typed; its return value is the exit status."""
+    """Run the command that was typed and exit: 0 done, 1 failed, 2 wrongly typed."""
     try:
-        sys.exit(app(result_action="return_value"))
+        sys.exit(app(result_action="return_value", exit_on_error=False))
+    except CycloptsError:
+        sys.exit(WrongUsage.status)
+    except CommandFailed as failure:
+        print(f"onebrush: {failure}", file=sys.stderr)
+        sys.exit(failure.status)
     except KeyboardInterrupt:
         sys.exit(130)
 
 
 def _settings(config: Path | None, **said: Any) -> Settings:
+    # Here, as the settings take longer to import than all the rest of `onebrush --help`.
+    from onebrush.settings import SettingsError, read_settings
+
     try:
         return read_settings(config, **said)
     except SettingsError as error:
-        print(f"onebrush: {error}", file=sys.stderr)
-        sys.exit(2)
+        raise WrongUsage(str(error)) from error
 
 
 @app.command
@@ -60,6 +76,134 @@ def serve(
 
 
 @app.command
+def generate(
+    prompt: str,
+    /,
+    *,
+    model: str | None = None,
+    size: str | None = None,
+    n: int | None = None,
+    image: Pictures = None,
+    out: Path | None = None,
+    format: Literal["url", "b64"] = "url",
+    url: Url = None,
+    key: Key = None,
+    data: Path | None = None,
+    config: Path | None = None,
+) -> int:
+    """Draw pictures and save them; where no gateway runs, one is started for the call.
+
+    For example: onebrush generate "a fox in the snow" --model gpt-image-2 --size 16:9 --out pictures/
+
+    Parameters
+    ----------
+    prompt
+        What to draw, or what to change in the pictures given. Put it first.
+    model
+        Name of the model; `onebrush models` lists them.
+    size
+        Pixels 1024x1024, a ratio 16:9, a tier 2K, or auto.
+    n
+        How many pictures, 1 to 10.
+    image
+        Files or links of pictures to edit or to draw from.
+    out
+        Folder or file to save to; the current folder unless told. Nothing is overwritten.
+    format
+        How pictures travel from the gateway: by link, or inside the answer.
+    url
+        Address of a running gateway; http://127.0.0.1:8000 unless told.
+    key
+        Your key to that gateway.
+    data
+        Data folder of a gateway started for the call.
+    config
+        TOML file with settings of a gateway started for the call.
+    """
+    from onebrush.cli.generate import Wish
+    from onebrush.cli.generate import generate as start
+
+    wish = Wish(
+        prompt=prompt,
+        model=model,
+        size=size,
+        n=n,
+        images=tuple(image or ()),
+        out=out,
+        inline=format == "b64",
+        url=url,
+        key=key,
+    )
+    return start(wish, _settings(config, data=data))
+
+
+@app.command
+def models(*, url: Url = None, key: Key = None, config: Path | None = None) -> int:
+    """List the models: what they take, what they cost, how long they live.
+
+    Parameters
+    ----------
+    url
+        Address of a running gateway, to list what it serves; unless told, this installation's catalogue.
+    key
+        Your key to that gateway.
+    config
+        TOML file with settings, for a catalogue of your own.
+    """
+    from onebrush.cli.models import models as start
+
+    return start(_settings(config), url=url or None, key=key)
+
+
+@keys.command(name="create")
+def create_key(*, live: bool = False, data: Path | None = None, config: Path | None = None) -> int:
+    """Make a key and show it once. A running gateway knows it after a restart.
+
+    Parameters
+    ----------
+    live
+        A key that buys from the vendors, instead of a test key, which only reaches the sandbox.
+    data
+        Folder of database, pictures and secret.
+    config
+        TOML file with settings.
+    """
+    from onebrush.cli.keys import create
+
+    return create(_settings(config, data=data), live=live)
+
+
+@keys.command(name="list")
+def list_keys(*, data: Path | None = None, config: Path | None = None) -> int:
+    """List the keys that were made; their secrets are not kept.
+
+    Parameters
+    ----------
+    data
+        Folder of database, pictures and secret.
+    config
+        TOML file with settings.
+    """
+    from onebrush.cli.keys import show
+
+    return show(_settings(config, data=data))
+
+
+@app.command
+def demo(*, out: Path = Path("demo")) -> int:
+    """Draw one picture of each model family and edit one, with the sandbox; save them and a contact sheet.
+
+    Parameters
+    ----------
+    out
+        Folder to save to. Its earlier demo is replaced.
+    """
+    from onebrush.cli.demo import demo as start
+
+    return start(out, _settings(None))
+
+
+@app.command
 def sandbox(
     *,
     host: str = "127.0.0.1",
@@ -68,6 +212,7 @@ def sandbox(
     link_life: float = 86_400.0,
     refuse_retired: bool = False,
     stop_with_parent: Annotated[bool, Parameter(show=False)] = False,
+    listener: Annotated[int | None, Parameter(show=False)] = None,
 ) -> int:
     """Start the stand-in vendors alone: OpenAI, Gemini, Ark and DashScope formats, key `sandbox`.
 
@@ -88,5 +233,5 @@ def sandbox(
     from onebrush.sandbox.settings import SandboxSettings
 
     settings = SandboxSettings(link_life_s=link_life, refuse_retired=refuse_retired)
-    start(host, port, data, settings=settings, stop_with_parent=stop_with_parent)
+    start(host, port, data, settings=settings, stop_with_parent=stop_with_parent, listener=listener)
     return 0

@@ -70,12 +70,12 @@ def row(card: ModelCard, catalogue: Catalogue, today: date) -> tuple[str, ...]:
 
 
 def can_words(card: ModelCard) -> str:
-    """What it makes of what: `text, edit (≤ 14), n ≤ 10`."""
+    """What it makes of what: `text→image, edit (≤ 14 refs), 10 a call`; more than a call gives is asked in several."""
     can = card.capability
-    words = ["text"] if can.text_to_image else []
+    words = ["text→image"] if can.text_to_image else []
     if can.edits:
-        words.append(f"edit (≤ {can.max_references})" if can.max_references > 1 else "edit (1)")
-    return ", ".join([*words, *([f"n ≤ {can.native_count}"] if can.native_count > 1 else [])])
+        words.append(f"edit (≤ {can.max_references} refs)" if can.max_references > 1 else "edit (1 ref)")
+    return ", ".join([*words, *([f"{can.native_count} a call"] if can.native_count > 1 else [])])
 
 
 def size_words(rule: SizeRule) -> str:
@@ -87,7 +87,7 @@ def size_words(rule: SizeRule) -> str:
     if rule.kind == "ratio":
         return f"ratios at {tiers}"
     if rule.kind == "free":
-        return ", ".join(word for word in (_bounds(rule), tiers) if word)
+        return "; ".join(word for word in (_bounds(rule), tiers) if word)
     return "as the picture given" if rule.kind == "adaptive" else "the model's own"
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import os
 import resource
-import shlex
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,13 +14,11 @@ from typing import Any
 import uvicorn
 
 from onebrush.bootstrap import Gateway, running
+from onebrush.cli.banner import banner
 from onebrush.domain.errors import StorageUnavailable
-from onebrush.domain.key import Mode
-from onebrush.sandbox.minder import SandboxDidNotStart
 from onebrush.settings import Settings, SettingsError
 
 DRAIN_SECONDS = 600
-SAMPLE = '{"model":"seedream-4.0-base","prompt":"A cute orange kitten sitting in a garden","size":"1024x1024"}'
 
 Message = dict[str, Any]
 
@@ -53,7 +52,7 @@ class Lifespan:
                 self.gateway = gateway
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
-        except (SettingsError, StorageUnavailable, SandboxDidNotStart, OSError) as error:
+        except (SettingsError, StorageUnavailable, OSError) as error:
             self.failure = error
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
@@ -82,15 +81,17 @@ class Server(uvicorn.Server):
 def serve(settings: Settings) -> int:
     """Serve until stopped; the exit status."""
     _raise_file_limit()
+    _hush(settings)
     try:
-        listener = _listen(settings)
+        listener = listen(settings)
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
-        print(f"onebrush: cannot listen on {where}: {error.strerror}. Choose another --port.", file=sys.stderr)
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error
+        print(f"onebrush: cannot listen on {where}: {reason}. Choose another --port.", file=sys.stderr)
         return 1
     app = Lifespan(settings)
-    url = _url(settings.host, listener.getsockname()[1])
-    server = Server(_config(app), lambda: _tell(url, settings, app.gateway))
+    url = url_of(settings.host, listener.getsockname()[1])
+    server = Server(server_config(app), lambda: _tell(url, settings, app.gateway))
     with listener:
         server.run(sockets=[listener])
     if app.failure is not None:
@@ -99,12 +100,20 @@ def serve(settings: Settings) -> int:
     return 0
 
 
-def _listen(settings: Settings) -> socket.socket:
+def _hush(settings: Settings) -> None:
+    """A migration's steps are no news to who did not ask for them; what goes wrong still is."""
+    if settings.log_level != "debug":
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A socket on the address of the settings. Raises OSError."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
 
 
-def _config(app: Lifespan) -> uvicorn.Config:
+def server_config(app: Lifespan) -> uvicorn.Config:
+    """How uvicorn serves a gateway."""
     return uvicorn.Config(
         app,
         loop="uvloop",
@@ -125,43 +134,11 @@ def _raise_file_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 65_536)), hard))
 
 
-def _url(host: str, port: int) -> str:
+def url_of(host: str, port: int) -> str:
+    """The origin of an address."""
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _tell(url: str, settings: Settings, gateway: Gateway | None) -> None:
-    """The first thing anyone reads: where it is, a request that works, where things are kept."""
     assert gateway is not None
-    live = ", ".join(gateway.live_providers)
-    lines = [f"OneBrush listens on {url}", ""]
-    lines += [_key_line(mode, secret) for mode, secret in gateway.new_keys.items()]
-    lines += [
-        "Try it:" if gateway.new_keys or settings.keys else _LATER_RUN,
-        "",
-        _curl(url, settings, gateway),
-        "",
-    ]
-    lines += [f"Pictures and records: {settings.data}"]
-    lines += [
-        f"Vendors: {live} (live keys), sandbox (test keys)" if live else "Vendors: sandbox only; no vendor key is set"
-    ]
-    print("\n".join(lines), flush=True)
-
-
-_LATER_RUN = "Try it (the key was shown at the first start; `onebrush keys create` makes another):"
-
-
-def _key_line(mode: Mode, secret: str) -> str:
-    what = "reaches only the sandbox" if mode is Mode.TEST else "buys from the vendors"
-    return f"Your {mode.value} key, shown this once ({what}):\n\n    {secret}\n"
-
-
-def _curl(url: str, settings: Settings, gateway: Gateway) -> str:
-    key = gateway.new_keys.get(Mode.TEST) or next(iter(settings.keys), "$ONEBRUSH_KEY")
-    quote = '"' if key.startswith("$") else "'"
-    return (
-        f"    curl {url}/v1/images/generations \\\n"
-        f"      -H {quote}Authorization: Bearer {key}{quote} \\\n"
-        f"      -H 'Content-Type: application/json' \\\n"
-        f"      -d {shlex.quote(SAMPLE)}"
-    )
+    print(banner(url, settings, gateway), flush=True)

@@ -22,5 +22,8 @@ def plain_table(*columns: str) -> Table:
 def show_table(table: Table) -> None:
     """Print it, as wide as the terminal, or as wide as it likes where nobody looks."""
     # No markup: an id in brackets is an id.
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, markup=False, highlight=False)
-    console.print(table)
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    console = Console(width=width, markup=False, highlight=False)
+    with console.capture() as drawn:
+        console.print(table)
+    print("\n".join(line.rstrip() for line in drawn.get().strip("\n").splitlines()))

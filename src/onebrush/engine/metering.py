@@ -12,6 +12,7 @@ from onebrush.domain.money import Basis, Cost, Money, Price, Unit, UsageRecord
 from onebrush.domain.size import Pixels
 from onebrush.engine.sizing import nominal_area
 
+
 def price(
     card: ModelCard,
     deployment: Deployment,
@@ -35,36 +36,43 @@ def _basis(basis: Basis, deployment: Deployment) -> Basis:
     return "computed" if deployment.test else basis
 
 
+# A kind of token and the one it shares a sum with.
+_SIBLINGS: Mapping[Unit, Unit] = {
+    "text_input_token": "image_input_token",
+    "image_input_token": "text_input_token",
+    "image_output_token": "text_output_token",
+    "text_output_token": "image_output_token",
+}
+
+
 def _by_tokens(lines: list[Price], usage: UsageRecord, references: int) -> Money | None:
     """None where a count that has a price is not known: half a bill is no bill."""
-    rates = {line.unit: line.money for line in reversed(lines) if line.unit in _TOKENS}
-    if not rates:
-        return None
-    parts = [rate.times(count) for unit, rate in rates.items() if (count := _count(unit, usage, rates, references)) is not None]
-    return functools.reduce(operator.add, parts) if len(parts) == len(rates) else None
+    rates = {line.unit: line.money for line in reversed(lines) if line.unit in _SIBLINGS}
+    counts = {unit: _count(unit, usage, rates, references) for unit in rates}
+    parts = [rates[unit].times(count) for unit, count in counts.items() if count is not None]
+    return functools.reduce(operator.add, parts) if parts and len(parts) == len(rates) else None
 
 
 def _count(unit: Unit, usage: UsageRecord, rates: Collection[Unit], references: int) -> int | None:
     """Tokens of one kind: as reported, or what its sibling leaves of their sum."""
-    own, other = _TOKENS[unit]
-    if (said := getattr(usage, f"{own}s")) is not None:
-        return int(said)
+    said, sibling = _said(unit, usage), _SIBLINGS[unit]
+    if said is not None or _needless(unit, references):
+        return said or 0
     total = usage.input_tokens if "input" in unit else usage.output_tokens
-    beside = getattr(usage, f"{other}s")
-    if beside is None and (other not in rates or (other == "image_input_token" and not references)):
+    beside = _said(sibling, usage)
+    if beside is None and (sibling not in rates or _needless(sibling, references)):
         beside = 0
-    if own == "image_input_token" and not references:
-        return 0
     return max(0, total - beside) if total is not None and beside is not None else None
 
 
-# A kind of token and the one it shares a sum with.
-_TOKENS: Mapping[Unit, tuple[Unit, Unit]] = {
-    "text_input_token": ("text_input_token", "image_input_token"),
-    "image_input_token": ("image_input_token", "text_input_token"),
-    "image_output_token": ("image_output_token", "text_output_token"),
-    "text_output_token": ("text_output_token", "image_output_token"),
-}
+def _said(unit: Unit, usage: UsageRecord) -> int | None:
+    count: int | None = getattr(usage, f"{unit}s")
+    return count
+
+
+def _needless(unit: Unit, references: int) -> bool:
+    """Without pictures given there are no tokens of them."""
+    return unit == "image_input_token" and not references
 
 
 def _by_picture(lines: list[Price], delivered: Iterable[Pixels], references: int) -> Money | None:

@@ -116,7 +116,7 @@ def legalize(asked: Pixels, rule: SizeRule) -> Pixels:
     """The nearest size within the rule's ratio, areas, edges and multiple; what is legal stays as it is."""
     if _legal(asked, rule):
         return asked
-    width, height = _within_ratio(asked, rule.max_ratio)
+    width, height = _within_ratio(asked, _widest(rule))
     grow, shrink = _scales(width, height, rule)
     if grow > 1:
         return _settle(width * grow, height * grow, rule, math.ceil)
@@ -167,6 +167,16 @@ def _legal(size: Pixels, rule: SizeRule) -> bool:
         and size.width % rule.multiple == 0
         and size.height % rule.multiple == 0
     )
+
+
+def _widest(rule: SizeRule) -> float | None:
+    """The longest ratio that ratio, edges and areas together leave."""
+    limits = [rule.max_ratio] if rule.max_ratio else []
+    if rule.max_edge:
+        limits += [rule.max_edge / rule.min_edge, rule.max_edge**2 / rule.min_area]
+    if rule.max_area:
+        limits.append(rule.max_area / rule.min_edge**2)
+    return min(limits, default=None)
 
 
 def _within_ratio(asked: Pixels, limit: float | None) -> tuple[float, float]:

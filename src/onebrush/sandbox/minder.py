@@ -1,9 +1,13 @@
-"""Starts the sandbox as a process of its own, starts it again when it dies, and stops it."""
+"""Starts the sandbox as a process of its own, starts it again when it dies, and stops it.
+
+The listening socket is ours and is handed down: its address is known at once, calls wait in its queue while the
+process starts or starts again, and links stay true. The process's standard input is its lifeline: it ends when we do.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import re
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,84 +16,80 @@ from onebrush.kit.logs import get_logger
 
 log = get_logger()
 
-READY = re.compile(r"listening on http://[^\s:]+:([0-9]+)")
-START_SECONDS = 30.0
-PAUSE_SECONDS = 1.0
-
-
-class SandboxDidNotStart(Exception):
-    """The process ended, or said nothing, before it listened."""
+READY = b"sandbox listening on "
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 30.0
 
 
 class SandboxMinder:
-    """One sandbox process; `url` is where it listens. Its standard input is our lifeline: it ends when we do."""
+    """One sandbox process, minded from `start` to `stop`."""
 
     def __init__(self, data: Path, arguments: Sequence[str] = ()) -> None:
         """`arguments` are further options of `onebrush sandbox`."""
         self._data = data
         self._arguments = tuple(arguments)
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self._process: asyncio.subprocess.Process | None = None
-        self._port = 0
-        self._watch: asyncio.Task[None] | None = None
+        self._minding: asyncio.Task[None] | None = None
+        self._up = False
 
     @property
     def url(self) -> str:
         """Origin of the sandbox, without a trailing slash."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     @property
-    def running(self) -> bool:
-        """Whether the process is there."""
-        return self._process is not None and self._process.returncode is None
+    def up(self) -> bool:
+        """Whether the process is there and serves."""
+        return self._up
 
     async def start(self) -> None:
-        """Start and wait until it listens. Raises SandboxDidNotStart."""
-        await self._launch()
-        self._watch = asyncio.create_task(self._keep_alive())
+        """Begin to start it; calls to its address wait until it serves."""
+        self._minding = asyncio.create_task(self._mind())
 
-    async def _launch(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "onebrush", "sandbox"),
-            *("--host", "127.0.0.1", "--port", str(self._port), "--data", str(self._data)),
-            *("--stop-with-parent", *self._arguments),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        try:
-            async with asyncio.timeout(START_SECONDS):
-                self._port = await self._listening(self._process)
-        except TimeoutError as error:
-            raise SandboxDidNotStart(f"The sandbox did not listen within {START_SECONDS:g} s.") from error
+    async def _mind(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            served = await self._run_once()
+            pause = FIRST_PAUSE if served else min(pause * 2, LONGEST_PAUSE)
+            await asyncio.sleep(pause)
 
-    async def _listening(self, process: asyncio.subprocess.Process) -> int:
+    async def _run_once(self) -> bool:
+        """From start to end of one process; whether it ever served."""
+        process = self._process = await self._launch()
+        served = False
         assert process.stdout is not None
         async for line in process.stdout:
-            if match := READY.search(line.decode("utf-8", "replace")):
-                return int(match[1])
-        raise SandboxDidNotStart(f"The sandbox ended with status {await process.wait()} before it listened.")
+            served = self._up = served or READY in line
+        status = await process.wait()
+        self._up = False
+        log.error("the sandbox ended; it is started again", status=status)
+        return served
 
-    async def _keep_alive(self) -> None:
-        """A sandbox that dies comes back on the same port: links and base URLs stay true."""
-        while True:
-            assert self._process is not None
-            status = await self._process.wait()
-            log.error("sandbox ended; starting it again", status=status)
-            await asyncio.sleep(PAUSE_SECONDS)
-            try:
-                await self._launch()
-            except (SandboxDidNotStart, OSError) as error:
-                log.error("sandbox did not start", reason=str(error))
+    async def _launch(self) -> asyncio.subprocess.Process:
+        descriptor = self._listener.fileno()
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "onebrush", "sandbox", "--listener", str(descriptor)),
+            *("--data", str(self._data), "--stop-with-parent", *self._arguments),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            pass_fds=(descriptor,),
+        )
 
     async def stop(self) -> None:
         """End the process and wait for it."""
-        if self._watch is not None:
-            self._watch.cancel()
-        if self._process is None or self._process.returncode is not None:
-            return
-        self._process.terminate()
-        try:
-            async with asyncio.timeout(5):
-                await self._process.wait()
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
+        if self._minding is not None:
+            self._minding.cancel()
+        self._listener.close()
+        if self._process is not None and self._process.returncode is None:
+            await _end(self._process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    process.terminate()
+    try:
+        async with asyncio.timeout(5):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -92,19 +92,26 @@ def run(
     settings: SandboxSettings | None = None,
     ready: Ready | None = None,
     stop_with_parent: bool = False,
+    listener: int | None = None,
 ) -> None:
     """Serve until stopped; port 0 picks a free one, `ready` gets the address, printed when none is given.
 
+    `listener` is the descriptor of a listening socket to serve on instead, such as a parent hands down.
     With `stop_with_parent` the end of standard input ends the server, so that it never outlives its parent.
     """
-    listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+    listening = _listen(host, port) if listener is None else socket.socket(fileno=listener)
+    host, port = listening.getsockname()[:2]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     tell = ready or (lambda address: print(f"sandbox listening on {address}", flush=True))
     server = _Server(_config(create_app(data, settings)), lambda: tell(url))
     if stop_with_parent:
         threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
-    with listener:
-        server.run(sockets=[listener])
+    with listening:
+        server.run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
 def _config(app: Starlette) -> uvicorn.Config:

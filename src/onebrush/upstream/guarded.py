@@ -81,7 +81,8 @@ class GuardedDoor:
     async def fetch(self, url: str, scope: Scope, *, limit: int, seconds: float, trusted: Sequence[str] = ()) -> Blob:
         """The bytes behind `url`, at most `limit`, within `seconds`.
 
-        `trusted` are host:port origins that are dialled as they are. Raises FetchFailed; it does not tell open from closed ports.
+        `trusted` are host:port origins that are dialled as they are. Raises FetchFailed; it does not tell open from
+        closed ports.
         """
         try:
             async with asyncio.timeout(seconds):

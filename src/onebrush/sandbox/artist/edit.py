@@ -73,9 +73,8 @@ def _transform(image: pyvips.Image, commission: Commission, reading: Reading) ->
     plan = scene.plan(reading, commission.prompt, commission.seed, commission.width, commission.height)
     if reading.aerial:
         image = treat.from_above(image)
-    for word in dict.fromkeys((reading.weather, reading.season, reading.time)):
-        if word in treat.GRADES and not (word == "snow" and reading.season == "winter"):
-            image = treat.GRADES[word](image)
+    for word in _light_words(reading):
+        image = treat.GRADES[word](image)
     tint = _tint(reading)
     if tint and not reading.extras:
         image = treat.recolour(image, tint)
@@ -85,8 +84,15 @@ def _transform(image: pyvips.Image, commission: Commission, reading: Reading) ->
     image = over(image, raster(sheet, commission.width, commission.height))
     if not _changes(reading) and len(commission.references) == 1:
         image = _stamp(image, plan, commission, chance)
-    image = image.copy_memory()
-    return styles.STYLES[reading.style](image, chance.fork("style")) if reading.style in styles.STYLES else image
+    return styles.apply(reading.style, image, chance.fork("style"))
+
+
+def _light_words(reading: Reading) -> list[str]:
+    """The grades to pass through; a night outweighs the rest, or nothing could be seen."""
+    if reading.time == "night":
+        return ["night"]
+    words = [word for word in (reading.weather, reading.season, reading.time) if word in treat.GRADES]
+    return [word for word in words if not (word == "snow" and reading.season == "winter")]
 
 
 def _own_light(image: pyvips.Image, chance: Chance) -> pyvips.Image:
@@ -158,5 +164,5 @@ def _filled(
     sheet = plan.sheet()
     compose.whole(sheet, plan)
     patch = raster(sheet, wide, high).extract_band(0, n=3)
-    patch = styles.STYLES[reading.style](patch, plan.chance) if reading.style in styles.STYLES else patch
+    patch = styles.apply(reading.style, patch, plan.chance.fork("style"))
     return treat.settle(base.insert(patch, left, top))

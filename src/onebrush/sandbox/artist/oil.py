@@ -17,6 +17,7 @@ def oil(image: pyvips.Image, chance: Chance) -> pyvips.Image:
     for count, length, fine in ((1200, 2.5, False), (3200, 2.1, True), (4600, 1.7, True)):
         strokes = _strokes(image, chance, count, length, fine)
         canvas = settle(canvas.composite2(strokes, "over", compositing_space="srgb").extract_band(0, n=3))
+    canvas = canvas.copy_memory()
     tone = grey(canvas).cast("float")
     relief = tone.conv(pyvips.Image.new_from_array([[-1, -1, 0], [-1, 0, 1], [0, 1, 1]])) * 0.16
     weave = pyvips.Image.gaussnoise(256, 256, sigma=5, mean=0, seed=chance.whole(1, 9999)).gaussblur(0.8)

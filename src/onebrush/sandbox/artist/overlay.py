@@ -61,21 +61,17 @@ def _light(sheet: Sheet, plan: Scene, reading: Reading, chance: Chance) -> None:
 
 
 def _snow_ground(sheet: Sheet, plan: Scene, chance: Chance) -> None:
-    view = plan.frame
-    snow = plan.mood.lit("#f8fafe", 0.6)
-    sheet.rect(
-        0,
-        view.height - view.side * 0.5,
-        view.width,
-        view.side * 0.5,
-        sheet.linear((0, snow, 0), (0.6, snow, 0.45), (1, snow, 0.7)),
-    )
-    for row, (rise, opacity) in enumerate(((0.13, 0.75), (0.06, 0.95))):
-        line = lands.ridge(
-            view, chance.fork(f"drift{row}"), view.height - view.side * rise, view.side * 0.07, view.side * 0.7, 0
-        )
-        path = lands.under(line, view.height, smooth=True)
-        sheet.shape(path, sheet.linear((0, lighter(snow, 0.5)), (1, darker(snow, 0.08))), opacity)
+    """Fallen snow: a veil over the ground and drifts along the lower edge; by night blue and thin."""
+    view, side = plan.frame, plan.frame.side
+    snow = plan.mood.lit("#f8fafe", 1.15 if plan.mood.dark else 0.6)
+    cover = 0.2 if plan.mood.dark else 0.7
+    veil = sheet.linear((0, snow, 0), (0.6, snow, cover * 0.6), (1, snow, cover))
+    sheet.rect(0, view.height - side * 0.45, view.width, side * 0.45, veil)
+    for row, (rise, opacity) in enumerate(((0.1, 0.75), (0.045, 0.95))):
+        base = view.height - side * rise
+        line = lands.ridge(view, chance.fork(f"drift{row}"), base, side * 0.06, side * 0.7, 0)
+        white = sheet.linear((0, lighter(snow, 0.3)), (1, darker(snow, 0.08)))
+        sheet.shape(lands.under(line, view.height, smooth=True), white, opacity)
 
 
 def _altitude(sheet: Sheet, plan: Scene, chance: Chance) -> None:

@@ -1,4 +1,7 @@
-"""The sheet an SVG scene is drawn on: only numbers and listed colours ever reach it."""
+"""The sheet an SVG scene is drawn on: only numbers and listed colours ever reach it.
+
+Marks fade by fill-opacity and stroke-opacity: plain opacity makes the rasteriser paint on a sheet of its own first.
+"""
 
 from __future__ import annotations
 
@@ -99,20 +102,20 @@ class Sheet:
     def shape(self, path: str, fill: str, opacity: float = 1) -> None:
         if not _PATH.fullmatch(path):
             raise ValueError("a path holds only path commands and numbers")
-        fade = f' opacity="{opacity:.3f}"' if opacity < 1 else ""
+        fade = f' fill-opacity="{opacity:.3f}"' if opacity < 1 else ""
         self._marks.append(f'<path d="{path}" fill="{_paint(fill)}"{fade}/>')
 
     def stroke(self, path: str, colour: str, width: float, opacity: float = 1) -> None:
         if not _PATH.fullmatch(path):
             raise ValueError("a path holds only path commands and numbers")
-        fade = f' opacity="{opacity:.3f}"' if opacity < 1 else ""
+        fade = f' stroke-opacity="{opacity:.3f}"' if opacity < 1 else ""
         self._marks.append(
             f'<path d="{path}" fill="none" stroke="{_paint(colour)}" stroke-width="{width:.2f}"'
             f' stroke-linecap="round" stroke-linejoin="round"{fade}/>'
         )
 
     def ellipse(self, x: float, y: float, rx: float, ry: float, fill: str, opacity: float = 1) -> None:
-        fade = f' opacity="{opacity:.3f}"' if opacity < 1 else ""
+        fade = f' fill-opacity="{opacity:.3f}"' if opacity < 1 else ""
         self._marks.append(
             f'<ellipse cx="{number(x)}" cy="{number(y)}" rx="{rx:.2f}" ry="{ry:.2f}" fill="{_paint(fill)}"{fade}/>'
         )
@@ -121,7 +124,7 @@ class Sheet:
         self, x: float, y: float, width: float, height: float, fill: str, *, round_: float = 0, opacity: float = 1
     ) -> None:
         corner = f' rx="{round_:.2f}"' if round_ else ""
-        fade = f' opacity="{opacity:.3f}"' if opacity < 1 else ""
+        fade = f' fill-opacity="{opacity:.3f}"' if opacity < 1 else ""
         self._marks.append(
             f'<rect x="{number(x)}" y="{number(y)}" width="{width:.2f}" height="{height:.2f}"{corner}'
             f' fill="{_paint(fill)}"{fade}/>'

@@ -56,5 +56,5 @@ def encode(image: pyvips.Image, commission: Commission) -> bytes:
     if commission.media_type == "image/webp":
         return bytes(image.webpsave_buffer(Q=commission.quality or 86, effort=1, keep="xmp"))
     if commission.media_type == "image/png":
-        return bytes(image.pngsave_buffer(compression=2, filter="sub", keep="xmp"))
+        return bytes(image.pngsave_buffer(compression=2, filter="up", keep="xmp"))
     raise ValueError(f"The artist writes PNG, JPEG and WebP, not {commission.media_type!r}.")

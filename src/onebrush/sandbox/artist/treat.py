@@ -63,8 +63,8 @@ def watercolour(image: pyvips.Image, chance: Chance) -> pyvips.Image:
     at = pyvips.Image.xyz(w, h)
     across = (at.extract_band(0) + field[0] * (s / 60)).clamp(min=0, max=w - 1)
     down = (at.extract_band(1) + field[1] * (s / 60)).clamp(min=0, max=h - 1)
-    wet = settle(image.mapim(across.bandjoin(down), extend="copy"))
-    wash = blur(wet, s / 260)
+    wet = settle(image.mapim(across.bandjoin(down), extend="copy")).copy_memory()
+    wash = blur(wet, s / 260).copy_memory()
     pooled = wash.cast("float") - (grey(blur(wet, s / 60)).cast("float") - grey(wash)).abs() * 0.9
     paper = (
         pyvips.Image.gaussnoise(256, 256, sigma=9, mean=0, seed=7)
@@ -126,25 +126,40 @@ def pixel(image: pyvips.Image, chance: Chance) -> pyvips.Image:
 
 def cutout(image: pyvips.Image, chance: Chance) -> pyvips.Image:
     """Sheets of coloured paper, one above the other, each with its shadow."""
-    calm = settle(blur(image, side(image) / 130).rank(5, 5, 12))
+    calm = settle(enlarged(_smooth(image), image.width, image.height)).copy_memory()
     bright = grey(calm).cast("float")
-    layers = settle(calm * (((bright / 38).floor() * 38 + 24) / (bright + 1)))
+    layers = settle(calm * (((bright / 38).floor() * 38 + 24) / (bright + 1))).copy_memory()
     tone = grey(layers).cast("float")
     shadow = blur(settle_grey(tone), side(image) / 100).cast("float") - tone
-    return settle(
-        layers.cast("float") - (shadow > 0).ifthenelse(0, shadow * -1) * 0.5 + (shadow > 0).ifthenelse(shadow * -0.7, 0)
-    )
+    return settle(layers.cast("float") - shadow.abs() * 0.6)
+
+
+def _smooth(image: pyvips.Image) -> pyvips.Image:
+    """A small copy without detail, its edges kept (a median)."""
+    return image.resize(min(1.0, 420 / side(image)), kernel="linear").rank(5, 5, 12)
+
+
+def enlarged(image: pyvips.Image, width: int, height: int) -> pyvips.Image:
+    """Stretched to exactly this size."""
+    if (image.width, image.height) == (width, height):
+        return image
+    larger = image.resize(width / image.width, vscale=height / image.height, kernel="cubic")
+    return settle(larger.crop(0, 0, width, height))
 
 
 def flat(image: pyvips.Image, chance: Chance) -> pyvips.Image:
-    return settle((image.rank(5, 5, 12) / 26).rint() * 26 + 4)
+    """Few, even tones."""
+    calm = enlarged(_smooth(image), image.width, image.height).cast("float")
+    return settle((calm / 26).rint() * 26 + 4)
 
 
 def mono(image: pyvips.Image, chance: Chance) -> pyvips.Image:
+    """Black and white."""
     return toned(image, "#0e0e12", "#84848a", "#fafaf8")
 
 
 def vintage(image: pyvips.Image, chance: Chance) -> pyvips.Image:
+    """An old print, browned."""
     return blend(toned(image, "#33211a", "#b08a62", "#fbeed2"), image, 0.25)
 
 
@@ -188,6 +203,12 @@ def from_above(image: pyvips.Image) -> pyvips.Image:
     return settle(image.mapim(x.bandjoin(near * (h - 1)), extend="copy"))
 
 
+def _away(image: pyvips.Image, strip: pyvips.Image) -> pyvips.Image:
+    """How far each pixel's colour is from a strip's mean."""
+    mean = [strip.extract_band(band).avg() for band in range(3)]
+    return ((image.cast("float") - mean) ** 2).bandmean() ** 0.5
+
+
 def cut_free(image: pyvips.Image) -> pyvips.Image:
     """How much each pixel belongs to the subject: far from the border's colours, and near the middle."""
     w, h = image.width, image.height
@@ -198,11 +219,10 @@ def cut_free(image: pyvips.Image) -> pyvips.Image:
         small.crop(0, 0, rim, small.height),
         small.crop(small.width - rim, 0, rim, small.height),
     )
-    far = None
-    for strip in edges:
-        mean = [strip.extract_band(band).avg() for band in range(3)]
-        away = ((small.cast("float") - mean) ** 2).bandmean() ** 0.5
-        far = away if far is None else (far < away).ifthenelse(far, away)
+    far = _away(small, edges[0])
+    for strip in edges[1:]:
+        away = _away(small, strip)
+        far = (far < away).ifthenelse(far, away)
     at = pyvips.Image.xyz(small.width, small.height)
     out = ((at.extract_band(0) / small.width - 0.5) ** 2 + (at.extract_band(1) / small.height - 0.54) ** 2) ** 0.5
     keep = (far * 5 - 60) * ((out * -2.6 + 1.9) > 1).ifthenelse(1, out * -2.6 + 1.9) + (out * -900 + 170)

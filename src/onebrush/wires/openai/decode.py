@@ -7,7 +7,7 @@ null means "did not say", an unknown field is a warning, one thing said two ways
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from onebrush.domain.errors import InvalidRequest, MissingParameter, NotBuiltYet
 from onebrush.domain.field import FIELDS, Field
@@ -15,7 +15,7 @@ from onebrush.domain.model import AnswerForm
 from onebrush.domain.request import GenerationRequest
 from onebrush.domain.warning import RequestWarning
 from onebrush.kit.lift import Places
-from onebrush.wires.openai.said import Body, Said, unfold
+from onebrush.wires.openai.said import Body, Said, conflict, unfold
 from onebrush.wires.openai.sizes import read_size
 from onebrush.wires.openai.words import PICTURE_FIELDS, read_turns
 
@@ -27,15 +27,16 @@ PLACES = Places(
     *(f"{folder}.{name}{item}" for folder in ("extra", "extra_body") for name in PICTURE_FIELDS for item in ("", "[]")),
     "mask",
     *(
-        f"contents[].parts[].{key}"
-        for key in ("image", "image_url", "image_url.url", "inline_data.data", "inlineData.data")
-    ),
-    *(
-        f"{folder}input.messages[].content[].{key}"
+        f"{folder}{turns}[].{parts}[].{key}"
         for folder in ("", "extra.", "extra_body.")
-        for key in ("image", "image_url", "image_url.url")
+        for turns in ("contents", "input.messages")
+        for parts in ("parts", "content")
+        for key in ("image", "image.url", "image_url", "image_url.url", "inline_data.data", "inlineData.data")
     ),
 )
+# A form's spelling, which some clients keep in JSON; as a pattern it would read as a list.
+for _place in (PLACES.root.key("image[]"), PLACES.root.key("image[]").item()):
+    _place.picture = True
 
 # Fields of the contract that come with later versions: a value that asks for nothing is let pass.
 LATER: Mapping[str, tuple[object, ...]] = {
@@ -65,6 +66,9 @@ _MEMBERS = {
 }
 
 LONGEST_LINK = 7 * 86_400
+# Looking for what an unknown field may have meant takes a millisecond: a body may not have thousands.
+MOST_FIELDS = 200
+MOST_TOLD = 20
 
 
 def decode(body: object, *, default_model: str | None = None) -> GenerationRequest:
@@ -149,13 +153,14 @@ def _store(body: Body) -> bool:
 def _fields(body: Body) -> tuple[Mapping[str, object], tuple[RequestWarning, ...]]:
     fields: dict[str, object] = {}
     warnings: list[RequestWarning] = []
-    for name in body:
-        if name in _READ or name in LATER:
-            continue
+    names = [name for name in body if name not in _READ and name not in LATER]
+    if len(names) > MOST_FIELDS:
+        raise InvalidRequest(f"The body has {len(names)} fields beside those of every model; send fewer.")
+    for name in names:
         said = body.first(name)
         assert said is not None
         warnings.extend(_take(name, said, fields))
-    _input_fields(body, fields)
+    warnings.extend(_input_fields(body, fields))
     return fields, tuple(warnings)
 
 
@@ -184,7 +189,7 @@ def _take_member(name: str, said: Said, fields: dict[str, object]) -> Iterable[R
     if said.value.get(member) is not None:
         fields[canonical] = FIELDS[canonical].parse(said.value[member], f"{said.param}.{member}")
     others = [key for key in said.value if key != member]
-    return tuple(_unknown(Said(value=said.value[key], param=f"{said.param}.{key}")) for key in others)
+    return _unknown_members(said, others)
 
 
 def _take_tools(said: Said, fields: dict[str, object]) -> Iterable[RequestWarning]:
@@ -209,12 +214,27 @@ def _modalities(said: Said) -> list[str]:
     return [word for word in ("TEXT", "IMAGE") if word in words]
 
 
-def _input_fields(body: Body, fields: dict[str, object]) -> None:
-    """`input.negative_prompt`, where the vendor's older body has it."""
+def _input_fields(body: Body, fields: dict[str, object]) -> Iterable[RequestWarning]:
+    """`input.negative_prompt`, where the vendor's older body has it; what else nobody reads is told."""
+    warnings: list[RequestWarning] = []
     for said in body.all("input"):
-        if isinstance(said.value, dict) and said.value.get("negative_prompt") is not None:
+        if not isinstance(said.value, dict):
+            continue
+        if said.value.get("negative_prompt") is not None:
             param = f"{said.param}.negative_prompt"
-            fields.setdefault("negative_prompt", FIELDS["negative_prompt"].parse(said.value["negative_prompt"], param))
+            value = FIELDS["negative_prompt"].parse(said.value["negative_prompt"], param)
+            if fields.setdefault("negative_prompt", value) != value:
+                raise conflict(Said(value=value, param="negative_prompt"), Said(value=value, param=param))
+        others = [key for key in said.value if key not in ("messages", "prompt", "negative_prompt")]
+        warnings.extend(_unknown_members(said, others))
+    return warnings
+
+
+def _unknown_members(said: Said, names: Sequence[str]) -> tuple[RequestWarning, ...]:
+    """A warning each, for as many as anybody reads."""
+    assert isinstance(said.value, dict)
+    told = [name for name in names if said.value[name] is not None][:MOST_TOLD]
+    return tuple(_unknown(Said(value=said.value[name], param=f"{said.param}.{name}")) for name in told)
 
 
 def _unknown(said: Said) -> RequestWarning:

@@ -44,10 +44,12 @@ def conflict(one: Said, other: Said) -> ConflictingParameters:
 
 
 def _plain(value: object) -> object:
-    """Sizes are written with x or *; numbers also as text."""
+    """Sizes are written with x or *; numbers and yes or no also as text."""
     if isinstance(value, str):
         return value.strip().lower().replace("*", "x")
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).lower() if isinstance(value, int | float) else value
 
 
 # Objects whose members are fields themselves, wherever they stand.

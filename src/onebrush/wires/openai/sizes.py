@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 
@@ -14,16 +15,23 @@ _RATIO = re.compile(r"([1-9][0-9]{0,3}):([1-9][0-9]{0,3})\Z", re.ASCII)
 _TIER = re.compile(r"(512|[1-9](?:\.[0-9])?[kK]|0\.5[kK])\Z", re.ASCII)
 _KEYWORDS = {"auto": "auto", "adaptive": "adaptive"}
 
+# Vendors' sizes are themselves a little off the ratio they name: 1584x672 is 21:9.
+SAME_RATIO = 0.03
+# 1536x1024 is called 1K, 3840x2160 is called 4K: both lie within this factor of the tier's square.
+SAME_TIER = 2.1
+
 FORMS = "a ratio (16:9), pixels (1024x1024), a tier (1K, 2K, 3K, 4K), auto or adaptive"
 
 
 def read_size(body: Body) -> SizeAsk:
     """What `size`, `image_size`, `aspect_ratio` and `resolution` say together. Raises InvalidRequest."""
-    said = body.first("size")
-    ask = _parse(said) if said else SizeAsk()
-    ask = _with_ratio(ask, said, body.first("aspect_ratio"))
+    size = body.first("size")
+    ask = _parse(size) if size else SizeAsk()
+    ask = _with_ratio(ask, size, body.first("aspect_ratio"))
     for name in ("image_size", "resolution"):
-        ask = _with_tier(ask, said, body.first(name))
+        said = body.first(name)
+        ask = _with_tier(ask, size, said)
+        size = size or said
     return ask
 
 
@@ -55,9 +63,10 @@ def _with_ratio(ask: SizeAsk, size: Said | None, said: Said | None) -> SizeAsk:
     other = _parse(said)
     if other.ratio is None:
         raise InvalidRequest(f"{said.param} must be a ratio such as 16:9.", param=said.param)
-    if size and (ask.pixels or (ask.ratio and ask.ratio != other.ratio)):
+    known = ask.pixels or ask.ratio
+    if size and known and abs(known.log_ratio - other.ratio.log_ratio) > SAME_RATIO:
         raise conflict(size, said)
-    return replace(ask, ratio=other.ratio, size_text=other.size_text)
+    return ask if known else replace(ask, ratio=other.ratio, size_text=other.size_text)
 
 
 def _with_tier(ask: SizeAsk, size: Said | None, said: Said | None) -> SizeAsk:
@@ -66,6 +75,11 @@ def _with_tier(ask: SizeAsk, size: Said | None, said: Said | None) -> SizeAsk:
     other = _parse(said)
     if other.tier is None:
         raise InvalidRequest(f"{said.param} must be a tier: 1K, 2K or 4K.", param=said.param)
-    if size and ask.tier and ask.tier != other.tier:
+    if size and ((ask.tier and ask.tier != other.tier) or (ask.pixels and not _of_tier(ask.pixels, other.tier))):
         raise conflict(size, said)
     return replace(ask, tier=other.tier, tier_text=other.tier_text, tier_param=said.param)
+
+
+def _of_tier(pixels: Pixels, tier: str) -> bool:
+    edge = float(tier[:-1]) * 1024 if tier.endswith("K") else float(tier)
+    return abs(math.log(pixels.area / (edge * edge))) <= math.log(SAME_TIER)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from onebrush.domain.errors import InvalidImage, InvalidRequest, MissingParameter
 from onebrush.domain.turn import Image, Part, Role, Text, Turn
 from onebrush.domain.warning import RequestWarning
 from onebrush.kit.lift import Lifted
-from onebrush.wires.openai.said import Body, Said
+from onebrush.wires.openai.said import Body, Said, conflict
 
 PROMPT_LIMIT = 32_000
 MOST_TURNS = 200
 
 # In this order, when several are used at once.
-PICTURE_FIELDS = ("image", "images", "image_url", "image_urls", "input_references")
+PICTURE_FIELDS = ("image", "image[]", "images", "image_url", "image_urls", "input_references")
 
 Read = tuple[tuple[Turn, ...], tuple[RequestWarning, ...]]
 
@@ -34,19 +35,21 @@ def read_turns(body: Body) -> Read:
 
 
 def _prompt(body: Body) -> Said | None:
-    said = body.first("prompt") or _input_prompt(body)
-    if said is None:
-        return None
-    text = _text(said.value, said.param)
-    return Said(value=text, param=said.param) if text.strip() else None
+    sayings = [Said(value=_text(said.value, said.param), param=said.param) for said in _prompts(body)]
+    for other in sayings[1:]:
+        if str(other.value).strip() != str(sayings[0].value).strip():
+            raise conflict(sayings[0], other)
+    return sayings[0] if sayings and str(sayings[0].value).strip() else None
 
 
-def _input_prompt(body: Body) -> Said | None:
-    """`input.prompt`, as the vendor's older body has it."""
-    for said in body.all("input"):
-        if isinstance(said.value, dict) and said.value.get("prompt") is not None:
-            return Said(value=said.value["prompt"], param=f"{said.param}.prompt")
-    return None
+def _prompts(body: Body) -> list[Said]:
+    """`prompt`, and `input.prompt` as the vendor's older body has it."""
+    older = [
+        Said(value=said.value["prompt"], param=f"{said.param}.prompt")
+        for said in body.all("input")
+        if isinstance(said.value, dict) and said.value.get("prompt") is not None
+    ]
+    return [*body.all("prompt"), *older]
 
 
 def _text(value: object, param: str) -> str:
@@ -61,17 +64,34 @@ def _text(value: object, param: str) -> str:
 
 
 def _turns(body: Body) -> tuple[Turn, ...]:
-    """From `contents` or else `input.messages`; where both speak, `contents` has the pictures."""
-    contents = body.first("contents")
-    if contents is not None:
-        return _of_list(contents, "parts")
+    """From `contents` or else `input.messages`; where both speak they must say the same, pictures once."""
+    first: Said | None = None
+    turns: tuple[Turn, ...] = ()
+    for said, parts in _conversations(body):
+        others = _of_list(said, parts)
+        if first is None:
+            first, turns = said, others
+        elif not _alike(turns, others):
+            raise conflict(first, said)
+    return turns
+
+
+def _conversations(body: Body) -> Iterator[tuple[Said, str]]:
+    for said in body.all("contents"):
+        yield said, "parts"
     for said in body.all("input"):
         if not isinstance(said.value, dict):
             raise InvalidRequest(f"{said.param} must be an object with `messages`.", param=said.param)
-        messages = said.value.get("messages")
-        if messages is not None:
-            return _of_list(Said(value=messages, param=f"{said.param}.messages"), "content")
-    return ()
+        if said.value.get("messages") is not None:
+            yield Said(value=said.value["messages"], param=f"{said.param}.messages"), "content"
+
+
+def _alike(turns: tuple[Turn, ...], others: tuple[Turn, ...]) -> bool:
+    """The same words; pictures only where the first saying has as many."""
+    return len(turns) == len(others) and all(
+        one.role == other.role and one.text.strip() == other.text.strip() and len(other.images) in (0, len(one.images))
+        for one, other in zip(turns, others, strict=True)
+    )
 
 
 def _of_list(said: Said, parts: str) -> tuple[Turn, ...]:
@@ -90,7 +110,7 @@ def _turn(turn: object, param: str, parts: str) -> Turn:
         content = [{"text": content}]
     if not isinstance(content, list):
         raise InvalidRequest(f"{param}.{parts} must be a list.", param=f"{param}.{parts}")
-    read = [_part(part, f"{param}.{parts}[{place}]") for place, part in enumerate(content)]
+    read = [read for place, part in enumerate(content) for read in _parts(part, f"{param}.{parts}[{place}]")]
     return Turn(role=_role(turn.get("role"), f"{param}.role"), parts=tuple(read))
 
 
@@ -102,19 +122,23 @@ def _role(role: object, param: str) -> Role:
     raise InvalidRequest(f"{param} must be 'user' or 'model'.", param=param)
 
 
-def _part(part: object, param: str) -> Part:
+def _parts(part: object, param: str) -> list[Part]:
+    """One entry's text, its picture, or both."""
     if not isinstance(part, dict):
         raise InvalidRequest(f"{param} must be an object with `text` or `image`.", param=param)
-    if isinstance(part.get("text"), str):
-        return Text(text=_text(part["text"], f"{param}.text"))
+    read: list[Part] = []
+    if part.get("text") is not None:
+        read.append(Text(text=_text(part["text"], f"{param}.text")))
     for name in ("image", "image_url"):
         if part.get(name) is not None:
-            return _picture(part[name], f"{param}.{name}")
+            read.append(_picture(part[name], f"{param}.{name}"))
     for name in ("inline_data", "inlineData"):
         inline = part.get(name)
         if isinstance(inline, dict):
-            return _picture(inline.get("data"), f"{param}.{name}.data")
-    raise InvalidRequest(f"{param} has neither `text` nor `image`.", param=param)
+            read.append(_picture(inline.get("data"), f"{param}.{name}.data"))
+    if not read:
+        raise InvalidRequest(f"{param} has neither `text` nor `image`.", param=param)
+    return read
 
 
 def _joined(turns: tuple[Turn, ...], prompt: Said | None) -> Read:
