@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import os
-import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -41,6 +38,7 @@ from onebrush.storage.database import database_url, migrate, open_engine
 from onebrush.storage.journal import SqliteJournal
 from onebrush.storage.keys import KeyRows, Keys
 from onebrush.storage.objects import LocalObjects
+from onebrush.storage.secret import derived, made_secret
 from onebrush.upstream.guarded import GuardedDoor
 from onebrush.upstream.transport import HttpTransport
 from onebrush.wires.ark.outbound import ArkOutbound
@@ -223,32 +221,12 @@ async def _open_store(settings: Settings, clock: Clock, stack: AsyncExitStack) -
 
 
 def _secret(settings: Settings) -> bytes:
-    """The operator's secret, or a random one made by the first run and readable by its owner alone."""
     if settings.secret is not None:
         return settings.secret.get_secret_value().encode()
-    path = settings.data / "secret"
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read_secret(path)
-    with os.fdopen(descriptor, "wb") as file:
-        made = secrets.token_hex(32).encode()
-        file.write(made)
-        file.flush()
-        os.fsync(file.fileno())
-    return made
-
-
-def _read_secret(path: Path) -> bytes:
-    secret = path.read_bytes().strip()
-    if len(secret) < 16:
-        raise SettingsError(f"The secret in {path} is empty or too short; restore it, or delete it and lose links.")
-    return secret
-
-
-def derived(secret: bytes, purpose: str) -> bytes:
-    """A key of its own for each purpose: what one opens, another does not."""
-    return hmac.digest(secret, f"onebrush/{purpose}".encode(), hashlib.sha256)
+        return made_secret(settings.data / "secret")
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
 
 
 async def _keys(

@@ -22,11 +22,12 @@ LIVE = a_deployment()
 
 def router(*, live: bool = True, serves_retired: bool = True, **changes: Any) -> Router:
     settings: dict[str, Any] = {
+        "cards": shelf(NEW, OLD, DYING, FOREIGN),
         "live": {"acme": (LIVE,)} if live else {},
         "test": {name: a_sandbox(name, serves_retired=serves_retired) for name in ("acme", "other")},
         "setting_for": {"acme": "ACME_API_KEY", "other": "OTHER_API_KEY or OTHER_KEY"},
     }
-    return Router(cards=shelf(NEW, OLD, DYING, FOREIGN), **{**settings, **changes})
+    return Router(**{**settings, **changes})
 
 
 # Ruling 21

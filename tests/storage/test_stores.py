@@ -179,3 +179,15 @@ async def test_a_made_key_is_found_by_its_secret_alone_and_after_a_restart(store
     assert (again.find(secret), again.find(live_secret)) == (test_key, live_key)
     assert again.find(secret[:-1]) is None
     assert again.of_mode(Mode.TEST) == [test_key]
+
+
+async def test_a_vendors_mark_is_found_by_bytes_key_and_place_together(store: Store) -> None:
+    marked = replace(artifact("img_marked"), deployment="acme/m1", digest="d1", opaque="mark")
+    await store.journal.commit(begin())
+    await store.journal.commit(finish("gen_a", marked))
+    assert await store.artifacts.get("img_marked") == marked
+    found = store.artifacts.opaque_of
+    assert await found("d1", marked.key, "acme/m1") == "mark"
+    assert await found("d2", marked.key, "acme/m1") is None
+    assert await found("d1", "key_other", "acme/m1") is None
+    assert await found("d1", marked.key, "acme/m2") is None

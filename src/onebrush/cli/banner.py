@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
+import sys
 from pathlib import Path
 
 from onebrush.bootstrap import Gateway
+from onebrush.cli.names import TEST_SCHEME, USUAL_URL
 from onebrush.domain.key import Mode
 from onebrush.settings import Settings
 
@@ -16,9 +20,9 @@ KEPT_SECRET = "$ONEBRUSH_KEY"
 def banner(url: str, settings: Settings, gateway: Gateway) -> str:
     """The whole text."""
     keys = [_key(mode, secret) for mode, secret in gateway.new_keys.items()]
-    key = gateway.new_keys.get(Mode.TEST) or next(iter(settings.keys), KEPT_SECRET)
+    key = gateway.new_keys.get(Mode.TEST) or _fixed_test_key(settings)
     facts = f"Vendors    {_vendors(gateway)}\nKept in    {_short(settings.data)}"
-    tries = [_try_words(key), _curl(url, key), "or", _command(url, key)]
+    tries = [_try_words(key, settings), _curl(url, key), "Or:", _command(url, key)]
     return "\n\n".join([f"OneBrush listens on {url}", facts, *keys, *tries]) + "\n"
 
 
@@ -34,10 +38,17 @@ def _vendors(gateway: Gateway) -> str:
     return f"{live} for live keys, the sandbox for test keys"
 
 
-def _try_words(key: str) -> str:
+def _fixed_test_key(settings: Settings) -> str:
+    """A key that may stand in a log: a live one of the operator's may not."""
+    return next((key for key in settings.keys if key.startswith(TEST_SCHEME)), KEPT_SECRET)
+
+
+def _try_words(key: str, settings: Settings) -> str:
     if key != KEPT_SECRET:
         return "Try it:"
-    return "Try it (ONEBRUSH_KEY is the key of the first start; `onebrush keys create` makes another):"
+    if settings.keys:
+        return "Try it (with ONEBRUSH_KEY set to one of your ONEBRUSH_KEYS):"
+    return f"Try it (ONEBRUSH_KEY is the key of the first start; `{_myself()} keys create` makes another):"
 
 
 def _curl(url: str, key: str) -> str:
@@ -50,7 +61,18 @@ def _curl(url: str, key: str) -> str:
 
 
 def _command(url: str, key: str) -> str:
-    return f'    onebrush generate "a cat on a windowsill" --url {url} --key {_quoted(key)}'
+    where = "" if url == USUAL_URL else f" --url {url}"
+    return f'    {_myself()} generate "a cat on a windowsill"{where} --key {_quoted(key)}'
+
+
+def _myself() -> str:
+    """How this command is typed here: `make run` puts it where no shell looks."""
+    if shutil.which("onebrush"):
+        return "onebrush"
+    script = Path(sys.argv[0])
+    if script.name != "onebrush":
+        return f"{shlex.quote(sys.executable)} -m onebrush"
+    return shlex.quote(os.path.relpath(script) if script.is_relative_to(Path.cwd()) else str(script))
 
 
 def _quoted(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from onebrush.cli.client import Client, Json, Refusal, address
 from onebrush.cli.failures import WrongUsage
 from onebrush.cli.local import FIRST_CHOICES, Visit, own_gateway
+from onebrush.cli.names import USUAL_URL
 from onebrush.cli.saving import save
 from onebrush.cli.waiting import waiting
 from onebrush.kit.measure import HEAD, sniff
@@ -20,7 +21,6 @@ from onebrush.kit.measure import HEAD, sniff
 if TYPE_CHECKING:
     from onebrush.settings import Settings
 
-DEFAULT_URL = "http://127.0.0.1:8000"
 ELSEWHERE = ("http://", "https://", "data:")
 
 
@@ -104,12 +104,12 @@ def _what(wish: Wish) -> str:
 @contextmanager
 def _gateway(wish: Wish, settings: Settings) -> Iterator[Visit]:
     """The gateway that was named, or one that runs at the usual address, or one of our own."""
-    client = Client(url=address(wish.url or DEFAULT_URL), key=wish.key or next(iter(settings.keys), None))
+    client = Client(url=address(wish.url or USUAL_URL), key=wish.key or next(iter(settings.keys), None))
     if wish.url or client.greets():
         yield Visit(client=client, model=FIRST_CHOICES[0])
         return
     with ExitStack() as stack:
-        with waiting(f"No gateway at {DEFAULT_URL}; starting one for this call"):
+        with waiting(f"No gateway at {USUAL_URL}; starting one for this call"):
             visit = stack.enter_context(own_gateway(settings, key=wish.key))
         if visit.buys_from:
             print(f"Buying with your own key: {', '.join(visit.buys_from)}", file=sys.stderr)

@@ -8,14 +8,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from onebrush import bootstrap
 from onebrush.cli.failures import CommandFailed
 from onebrush.domain.errors import StorageUnavailable
 from onebrush.domain.key import Mode
 from onebrush.kit.clock import SystemClock
-from onebrush.settings import SettingsError
 from onebrush.storage.database import database_url, migrate, open_engine
 from onebrush.storage.keys import KeyRows, Keys, StoredKey
+from onebrush.storage.secret import derived, made_secret
 
 if TYPE_CHECKING:
     from onebrush.settings import Settings
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 def create(settings: Settings, *, live: bool) -> int:
     """Make a key and show it, this once."""
     mode = Mode.LIVE if live else Mode.TEST
-    pepper = bootstrap.derived(folder_secret(settings), "caller-keys")
+    # The purpose is the one under which bootstrap derives the gateway's own pepper.
+    pepper = derived(folder_secret(settings), "caller-keys")
     with _rows(settings) as rows:
         ring = Keys(rows, pepper=pepper, clock=SystemClock())
         key, secret = asyncio.run(ring.create(mode))
@@ -50,23 +50,28 @@ def show(settings: Settings) -> int:
 
 def folder_secret(settings: Settings) -> bytes:
     """The secret that a folder's digests and links hang on; a new folder gets one. Raises CommandFailed."""
+    if settings.secret is not None:
+        return settings.secret.get_secret_value().encode()
     try:
-        bootstrap._prepare_folder(settings.data)
-        return bootstrap._secret(settings)
-    except (SettingsError, OSError) as error:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        return made_secret(settings.data / "secret")
+    except OSError as error:
+        raise CommandFailed(f"The data folder {settings.data} cannot be used: {error.strerror}. Set --data.") from error
+    except ValueError as error:
         raise CommandFailed(str(error)) from error
 
 
 @contextmanager
 def _rows(settings: Settings) -> Iterator[KeyRows]:
     url = database_url(settings.data / "onebrush.db")
+    engine = open_engine(url)
     try:
         migrate(url)
-        engine = open_engine(url)
         yield KeyRows(engine)
-        engine.dispose()
     except StorageUnavailable as error:
         raise CommandFailed(error.message) from error
+    finally:
+        engine.dispose()
 
 
 def _print(stored: Sequence[StoredKey]) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from onebrush.cli.client import Client
 from onebrush.cli.failures import CommandFailed
+from onebrush.cli.names import TEST_SCHEME
 
 if TYPE_CHECKING:
     from onebrush.catalogue.catalogue import Catalogue
@@ -49,17 +50,17 @@ def own_gateway(settings: Settings, *, key: str | None = None) -> Iterator[Visit
     # Links must lead back here, whatever address the folder's usual gateway has.
     told = {"host": "127.0.0.1", "port": 0, "public_url": None, "keys": [*settings.keys, key]}
     with _running(settings.model_copy(update=told)) as url:
-        buying = () if key.startswith("sk-test-") else live
+        buying = () if key.startswith(TEST_SCHEME) else live
         model = settings.default_model or _first_choice(catalogue, buying)
         yield Visit(client=Client(url=url, key=key), model=model, buys_from=buying)
 
 
 def own_key(settings: Settings, *, live: bool) -> str:
     """The command line's own key to a data folder, derived from the folder's secret and kept nowhere."""
-    from onebrush.bootstrap import derived
     from onebrush.cli.keys import folder_secret
     from onebrush.domain.key import Mode
     from onebrush.storage.keys import LENGTH, SCHEMES
+    from onebrush.storage.secret import derived
 
     mode = Mode.LIVE if live else Mode.TEST
     return SCHEMES[mode] + derived(folder_secret(settings), f"command-line/{mode.value}").hex()[:LENGTH]

@@ -8,7 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-PIPE_WIDTH = 240
+PIPE_WIDTH = 1000
 
 
 def plain_table(*columns: str) -> Table:

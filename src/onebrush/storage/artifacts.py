@@ -37,5 +37,12 @@ class ArtifactRows:
         statement = select(artifacts.c.location).where(artifacts.c.location.in_(locations))
         return {row["location"] for row in await fetch(self._engine, statement)}
 
+    async def opaque_of(self, digest: str, key: str, deployment: str) -> str | None:
+        """The vendor's mark of a picture of these bytes, given to this key at this deployment."""
+        statement = select(artifacts).where(artifacts.c.digest == digest)
+        own = statement.where(artifacts.c.key == key, artifacts.c.deployment == deployment)
+        found = await self._read(own.order_by(artifacts.c.created.desc()).limit(1))
+        return found[0].opaque if found else None
+
     async def _read(self, statement: Select[tuple[object, ...]]) -> list[Artifact]:
         return [Artifact(**dict(row)) for row in await fetch(self._engine, statement)]

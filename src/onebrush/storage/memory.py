@@ -145,6 +145,13 @@ class MemoryArtifactRows:
         due = [(row.expires, row.id) for row in rows if row.expires is not None and row.expires <= now]
         return [self._records.artifacts[row_id] for _, row_id in sorted(due)[:limit]]
 
+    async def opaque_of(self, digest: str, key: str, deployment: str) -> str | None:
+        """The vendor's mark of a picture of these bytes, given to this key at this deployment."""
+        wanted = (digest, key, deployment)
+        rows = self._records.artifacts.values()
+        found = [row for row in rows if (row.digest, row.key, row.deployment) == wanted]
+        return max(found, key=lambda row: row.created).opaque if found else None
+
     async def recorded(self, locations: Collection[str]) -> set[str]:
         """Which of these locations belong to a recorded picture."""
         return {row.location for row in self._records.artifacts.values()} & set(locations)

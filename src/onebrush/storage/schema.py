@@ -73,9 +73,13 @@ artifacts = Table(
     Column("location", String, nullable=False),
     Column("test", Boolean, nullable=False),
     Column("expires", BigInteger),
+    Column("deployment", String),
+    Column("digest", String),
+    Column("opaque", String),
     Index("ix_artifacts_generation", "generation"),
     Index("ix_artifacts_expires", "expires"),
     Index("ix_artifacts_location", "location"),
+    Index("ix_artifacts_digest", "digest"),
 )
 
 api_keys = Table(

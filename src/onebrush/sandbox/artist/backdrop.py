@@ -6,8 +6,9 @@ from onebrush.sandbox.artist import beyond, hall, lands, plants, rooms, shop, sk
 from onebrush.sandbox.artist.chance import Chance
 from onebrush.sandbox.artist.city import city_from_above, skyline
 from onebrush.sandbox.artist.colour import WHITE, darker
+from onebrush.sandbox.artist.motifs import MOTIFS
 from onebrush.sandbox.artist.pen import Point, Sheet
-from onebrush.sandbox.artist.scene import ON_WATER, Scene
+from onebrush.sandbox.artist.scene import ON_WATER, Scene, stand
 
 # How far down the sky a low sun stands, so that no ridge or roof hides it.
 _LOW = {
@@ -68,7 +69,11 @@ def _outdoors(sheet: Sheet, scene: Scene, chance: Chance, light: Point) -> None:
             wild=0.9 if "mountain" in scene.reading.settings else 0.4,
         )
         waters.water(sheet, view, mood, chance, top, light, scene.reading.colours.get("lake"))
-        waters.pads(sheet, view, mood, chance.fork("pads"), top)
+        motif = MOTIFS.get(scene.reading.subject or "")
+        if motif is not None and scene.reading.subject not in ON_WATER:  # the near bank, to stand on
+            lands.meadow(sheet, view, mood, chance.fork("bank"), stand(scene, motif)[1] - side * 0.06)
+        else:
+            waters.pads(sheet, view, mood, chance.fork("pads"), top)
     elif place == "sea":
         waters.water(sheet, view, mood, chance, top, light, scene.reading.colours.get("sea"))
         if scene.reading.subject not in ON_WATER:

@@ -18,15 +18,23 @@ from onebrush.sandbox.artist.scene import Scene
 
 
 def edit(commission: Commission) -> pyvips.Image:
+    """The references transformed and labelled; a mask keeps even the label inside it."""
+    image = changed(commission)
+    if commission.mask is not None:
+        return image
+    return over(image, labels(commission.width, commission.height, commission.watermark))
+
+
+def changed(commission: Commission) -> pyvips.Image:
     """The references transformed, as RGB (or RGBA where a free subject was asked for)."""
-    reading, size = lexicon.read(commission.prompt), (commission.width, commission.height)
+    reading = lexicon.read(commission.prompt)
     if commission.mask is not None:
         return _masked(commission, reading)
-    base = _together(commission.references, *size)
+    base = _together(commission.references, commission.width, commission.height)
     image = _transform(base, commission, reading)
-    if commission.transparent or ("cutout" in reading.actions):
-        image = _freed(image, base, commission)
-    return over(image, labels(*size, commission.watermark))
+    if commission.transparent or "cutout" in reading.actions:
+        return _freed(image, base, commission)
+    return image
 
 
 def _together(pictures: tuple[bytes, ...], width: int, height: int) -> pyvips.Image:

@@ -61,14 +61,14 @@ def _picture(commission: Commission) -> pyvips.Image:
     if commission.references:
         return edit.edit(commission)
     plan, size = _plan(commission), (commission.width, commission.height)
-    style = styles.STYLES.get(plan.reading.style or "")
+    style = plan.reading.style
     if commission.transparent and commission.media_type != "image/jpeg":
         return raster(_sheet(plan, commission), *size)
-    if style is None or plan.reading.style == "flat" or commission.transparent:
+    if style in (None, "flat") or commission.transparent:  # the artist's own hand is flat
         return raster(_sheet(plan, commission), *size).flatten(background=[255, 255, 255])
     sheet = plan.sheet()
     compose.whole(sheet, plan)
-    painted = style(raster(sheet, *size).flatten().copy_memory(), plan.chance.fork("style"))
+    painted = styles.apply(style, raster(sheet, *size).flatten(), plan.chance.fork("style"))
     return over(painted, labels(*size, commission.watermark))
 
 
@@ -76,7 +76,7 @@ def _layers(commission: Commission) -> tuple[pyvips.Image, pyvips.Image | None]:
     """A background a little too large, and what moves before it."""
     wide, high = round(commission.width * 1.08), round(commission.height * 1.08)
     if commission.references:
-        return edit.edit(commission).resize(1.08).copy_memory(), None
+        return edit.changed(commission).resize(1.08).copy_memory(), None
     plan = _plan(commission)
     back, front = plan.sheet(), plan.sheet()
     backdrop(back, plan)

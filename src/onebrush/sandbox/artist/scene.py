@@ -118,6 +118,8 @@ def stand(scene: Scene, motif: Motif) -> tuple[float, float, float]:
         y = view.height - view.side * 0.16
     if scene.place == "ledge":
         y = view.height - (view.height - view.horizon) * 0.62 + view.side * 0.06
+    if scene.place == "sea" and scene.reading.subject not in ON_WATER:
+        y = view.height - view.side * 0.05  # on the beach
     if scene.place == "room" and motif.place != "room":
         y = view.horizon + below * 0.6
     y = max(y, motif.reach * scale + view.height * 0.04)

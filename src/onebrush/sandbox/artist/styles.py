@@ -6,7 +6,18 @@ import pyvips
 
 from onebrush.sandbox.artist.chance import Chance
 from onebrush.sandbox.artist.oil import oil
-from onebrush.sandbox.artist.treat import Treatment, cutout, enlarged, flat, ink, mono, pixel, sketch, vintage, watercolour
+from onebrush.sandbox.artist.treat import (
+    Treatment,
+    cutout,
+    enlarged,
+    flat,
+    ink,
+    mono,
+    pixel,
+    sketch,
+    vintage,
+    watercolour,
+)
 
 STYLES: dict[str, Treatment] = {
     "oil": oil,

@@ -79,12 +79,16 @@ def make_artifacts() -> None:
         sa.Column("location", sa.String(), nullable=False),
         sa.Column("test", sa.Boolean(), nullable=False),
         sa.Column("expires", sa.BigInteger()),
+        sa.Column("deployment", sa.String()),
+        sa.Column("digest", sa.String()),
+        sa.Column("opaque", sa.String()),
         sa.PrimaryKeyConstraint("id", name="pk_artifacts"),
         sa.ForeignKeyConstraint(["generation"], ["generations.id"], name="fk_artifacts_generation"),
     )
     op.create_index("ix_artifacts_generation", "artifacts", ["generation"])
     op.create_index("ix_artifacts_expires", "artifacts", ["expires"])
     op.create_index("ix_artifacts_location", "artifacts", ["location"])
+    op.create_index("ix_artifacts_digest", "artifacts", ["digest"])
 
 
 def make_api_keys() -> None:

@@ -1,0 +1,99 @@
+"""`onebrush models`: every model that is served, and what a person wants to know of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from onebrush.catalogue.catalogue import Catalogue
+from onebrush.cli.models import row
+from tests.cli.conftest import KEY, Standing, command
+
+CATALOGUE = Catalogue.load()
+SERVED = [card.id for card in CATALOGUE.cards if card.served]
+DAY = date(2026, 11, 1)
+
+
+def ids(out: str) -> list[str]:
+    first = [line.split()[0] for line in out.splitlines() if line.strip()]
+    return [word for word in first if CATALOGUE.get(word)]
+
+
+def test_the_table_lists_every_served_model_without_a_gateway(home: Path) -> None:
+    ran = command(home, "models")
+    assert ran.status == 0, ran.said
+    assert sorted(ids(ran.out)) == sorted(SERVED)
+
+
+def test_a_gateways_own_list_is_shown_where_one_is_named(home: Path, gateway: Standing) -> None:
+    ran = command(home, "models", "--url", f"{gateway.url}/v1/", "--key", KEY)
+    assert ran.status == 0, ran.said
+    assert sorted(ids(ran.out)) == sorted(SERVED)
+
+
+def test_a_gateway_that_refuses_the_key_is_quoted(home: Path, gateway: Standing) -> None:
+    ran = command(home, "models", "--url", gateway.url, "--key", "sk-test-other")
+    assert (ran.status, ran.out) == (1, "")
+    assert "The API key is not known here" in ran.said
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        (
+            "gpt-image-1-mini",
+            (
+                "GPT Image 1 Mini",
+                "text→image, edit (≤ 16 refs), 10 a call",
+                "1024x1024, 1536x1024, 1024x1536",
+                "8 USD per million tokens",
+                "deprecated until 2026-12-01, then gpt-image-2",
+            ),
+        ),
+        (
+            "gemini-3-pro-image",
+            (
+                "Nano Banana Pro",
+                "text→image, edit (≤ 14 refs)",
+                "ratios at 1K 2K 4K",
+                "0.134-0.24 USD",
+                "active",
+            ),
+        ),
+        (
+            "doubao-seededit-3-0-i2i-250628",
+            (
+                "SeedEdit 3.0",
+                "edit (1 ref)",
+                "as the picture given",
+                "unknown",
+                "deprecated, then doubao-seedream-4-0-250828",
+            ),
+        ),
+        (
+            "doubao-seedream-3-0-t2i-250415",
+            (
+                "Seedream 3.0",
+                "text→image",
+                "free, 0.3-4.2 MP; 1K",
+                "0.03 USD (byteplus)",
+                "deprecated, then doubao-seedream-4-0-250828",
+            ),
+        ),
+        (
+            "dall-e-3",
+            (
+                "DALL·E 3",
+                "text→image",
+                "1024x1024, 1792x1024, 1024x1792",
+                "unknown",
+                "retired 2026-05-12, then gpt-image-2",
+            ),
+        ),
+    ],
+)
+def test_a_row_says_what_the_card_says(model: str, told: tuple[str, ...]) -> None:
+    card = CATALOGUE.find(model)
+    assert row(card, CATALOGUE, DAY) == (model, *told)
