@@ -25,8 +25,8 @@ What this version knows of each model. This page is written by `docs/_tables.py`
 (`src/onebrush/catalogue/data/`); the pages of the vendors that state a fact are named there, row by row.
 
 - **Takes**: `text` draws from words alone; `1-3 pictures` is how many `image` may hold.
-- **A call**: how many pictures one call to the vendor gives. `n` may be 1 to 10 on every model: the gateway makes as many
-  calls as it needs.
+- **A call**: how many pictures one call to the vendor gives. `n` may be 1 to 10 on every model: the gateway makes as
+  many calls as it needs.
 - **Status** is the vendor's own word. A `deprecated` model is asked for as it is and served by its successor once the
   vendor says that it is gone; a `retired` one, or one past its date, is served by its successor at once. In the sandbox
   every model answers as itself.

@@ -20,7 +20,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Re
     """A gateway whose vendors are a sandbox behind a recorder."""
     folder = tmp_path_factory.mktemp("stage")
     with (
-        sandbox(folder / "sandbox") as vendors,
+        sandbox(folder / "sandbox", "--draft") as vendors,
         recording(vendors.url) as (recorder, relay),
         gateway(folder / "gateway", sandbox_url=relay) as server,
     ):

@@ -90,13 +90,13 @@ def _banner(lines: Iterator[str] | Sequence[str]) -> str:
     return "".join(heard)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A person's empty home."""
     return tmp_path_factory.mktemp("home")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def gateway(home: Path) -> Iterator[Standing]:
     """A gateway with one fixed test key."""
     with serving(home, "--data", home / "gateway", ONEBRUSH_KEYS=KEY) as standing:

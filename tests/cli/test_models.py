@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from onebrush.catalogue.catalogue import Catalogue
 from onebrush.cli.models import row
-from tests.cli.conftest import KEY, Standing, command
+from tests.cli.conftest import COMMAND, KEY, Standing, command, environment
 
 CATALOGUE = Catalogue.load()
 SERVED = [card.id for card in CATALOGUE.cards if card.served]
@@ -25,6 +26,16 @@ def test_the_table_lists_every_served_model_without_a_gateway(home: Path) -> Non
     ran = command(home, "models")
     assert ran.status == 0, ran.said
     assert sorted(ids(ran.out)) == sorted(SERVED)
+
+
+def test_a_reader_that_leaves_early_meets_no_traceback(home: Path) -> None:
+    words = [*COMMAND, "models"]
+    with subprocess.Popen(
+        words, cwd=home, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as run:
+        assert run.stdout is not None and run.stderr is not None
+        run.stdout.close()
+        assert run.stderr.read() == b""
 
 
 def test_a_gateways_own_list_is_shown_where_one_is_named(home: Path, gateway: Standing) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from onebrush.cli.client import Client
 from onebrush.cli.failures import CommandFailed
+from onebrush.cli.generate import Wish, generate
 from onebrush.cli.local import own_gateway, own_key
 from onebrush.settings import Settings, read_settings
 
@@ -23,6 +24,16 @@ def test_it_draws_with_a_key_of_its_own_and_is_gone_afterwards(tmp_path: Path) -
         assert answer["onebrush"]["test"] is True
         assert visit.client.picture(answer["data"][0]).startswith(b"\xff\xd8\xff")
     assert not visit.client.greets()
+
+
+def test_a_prompt_alone_gives_a_picture_where_no_gateway_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("onebrush.cli.generate.USUAL_URL", "http://127.0.0.1:1")
+    wish = Wish(prompt="a cat", size="1024x1024", out=tmp_path / "pictures")
+    assert generate(wish, folder(tmp_path)) == 0
+    (picture,) = (tmp_path / "pictures").iterdir()
+    assert capsys.readouterr().out.startswith(f"{picture}  1024x1024  image/jpeg  ")
 
 
 def test_its_key_is_the_same_for_a_folder_and_differs_between_folders(tmp_path: Path) -> None:

@@ -7,7 +7,17 @@ import pytest
 import pyvips
 from PIL import Image, ImageChops, ImageStat
 
-from onebrush.sandbox.artist import BadReference, Commission, compose, draw, draw_gif, draw_svg, lexicon, scene
+from onebrush.sandbox.artist import (
+    BadReference,
+    Commission,
+    compose,
+    draw,
+    draw_draft,
+    draw_gif,
+    draw_svg,
+    lexicon,
+    scene,
+)
 from onebrush.sandbox.artist.raster import raster
 
 KITTEN = "A cute orange kitten sitting in a garden, sunny day, high quality photography"
@@ -280,3 +290,15 @@ def test_an_animation_moves(photo: bytes) -> None:
         first = film.convert("RGB")
         film.seek(1)
         assert difference(first, film.convert("RGB")) > 0.5
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 1024), (1344, 768), (17, 333), (4096, 512)])
+@pytest.mark.parametrize("media_type", ["image/png", "image/jpeg"])
+def test_a_draft_has_the_exact_size_and_far_fewer_details(width: int, height: int, media_type: str) -> None:
+    wish = Commission(prompt="A kitten", width=width, height=height, seed=1, media_type=media_type)
+    drafted = Image.open(io.BytesIO(draw_draft(wish)))
+    drafted.load()
+    assert drafted.size == (width, height)
+    assert Image.MIME[str(drafted.format)] == media_type
+    if min(width, height) >= 512:
+        assert len(draw_draft(wish)) < len(draw(wish)) / 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -26,7 +27,9 @@ Pictures = Annotated[list[str] | None, Parameter(consume_multiple=True, negative
 def run() -> None:
     """Run the command that was typed and exit: 0 done, 1 failed, 2 wrongly typed."""
     try:
-        sys.exit(app(result_action="return_value", exit_on_error=False))
+        status = app(result_action="return_value", exit_on_error=False)
+        sys.stdout.flush()
+        sys.exit(status)
     except CycloptsError:
         sys.exit(WrongUsage.status)
     except CommandFailed as failure:
@@ -34,6 +37,10 @@ def run() -> None:
         sys.exit(failure.status)
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read has gone, as in `onebrush models | head`; what is still buffered must not fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(CommandFailed.status)
 
 
 def _settings(config: Path | None, **said: Any) -> Settings:
@@ -211,6 +218,7 @@ def sandbox(
     data: Path = Path("sandbox-data"),
     link_life: float = 86_400.0,
     refuse_retired: bool = False,
+    draft: bool = False,
     stop_with_parent: Annotated[bool, Parameter(show=False)] = False,
     listener: Annotated[int | None, Parameter(show=False)] = None,
 ) -> int:
@@ -228,10 +236,12 @@ def sandbox(
         Seconds a result link lives.
     refuse_retired
         Answer retired models with the vendor's not-found.
+    draft
+        Draw coarsely and fast, at the right size: for load and for long test runs.
     """
     from onebrush.sandbox.server import run as start
     from onebrush.sandbox.settings import SandboxSettings
 
-    settings = SandboxSettings(link_life_s=link_life, refuse_retired=refuse_retired)
+    settings = SandboxSettings(link_life_s=link_life, refuse_retired=refuse_retired, draft=draft)
     start(host, port, data, settings=settings, stop_with_parent=stop_with_parent, listener=listener)
     return 0

@@ -80,7 +80,8 @@ class Desk:
 
     async def draw(self, commission: Commission) -> bytes:
         """Have one picture drawn without holding up other calls."""
-        return await self.in_thread(lambda: artist.draw(_plain(commission)))
+        draw = artist.draw_draft if self.settings.draft else artist.draw
+        return await self.in_thread(lambda: draw(_plain(commission)))
 
     async def in_thread(self, job: Callable[[], bytes]) -> bytes:
         return await to_thread.run_sync(job, limiter=self._easels)

@@ -12,3 +12,5 @@ class SandboxSettings:
     # False: every row answers as itself. True: retired rows are the vendor's not-found.
     refuse_retired: bool = False
     latency_s: float = 0.0
+    # Coarse pictures of the right size, many times faster: for load and for long test runs.
+    draft: bool = False

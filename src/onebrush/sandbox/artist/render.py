@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pyvips
 
@@ -15,10 +16,20 @@ from onebrush.sandbox.artist.pen import Sheet
 from onebrush.sandbox.artist.raster import encode, labels, over, raster
 from onebrush.sandbox.artist.scene import Scene
 
+_COARSE = 16  # a draft's pixels are this wide
+
 
 def draw(commission: Commission) -> bytes:
     """The picture as a file of exactly the size asked; blocking, mostly outside the interpreter's lock."""
     return encode(_picture(commission), commission)
+
+
+def draw_draft(commission: Commission) -> bytes:
+    """A coarse picture of exactly the size asked, many times faster: for load and for long test runs."""
+    width, height = (max(_COARSE, math.ceil(side / _COARSE)) for side in (commission.width, commission.height))
+    small = _picture(replace(commission, width=width, height=height, mask=None))
+    sides = commission.width / small.width, commission.height / small.height
+    return encode(small.resize(sides[0], vscale=sides[1], kernel="nearest"), commission)
 
 
 def draw_svg(commission: Commission) -> bytes:
