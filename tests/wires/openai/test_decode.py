@@ -281,7 +281,7 @@ def test_seed_minus_one_is_unset() -> None:
     assert said(seed=-1).fields == {}
 
 
-@pytest.mark.parametrize("digits", ["٤", "４", "0x4", "4.0", " 4", "1e3", "４4", "--4", ""])
+@pytest.mark.parametrize("digits", ["\u0664", "\uff14", "0x4", "4.0", " 4", "1e3", "\uff144", "--4", ""])
 def test_only_ascii_digits_are_a_number(digits: str) -> None:
     assert refusal(seed=digits).param == "seed"
 
@@ -382,7 +382,21 @@ def test_a_size_has_four_forms(text: str, pixels: Any, ratio: Any, tier: Any, ke
 
 
 @pytest.mark.parametrize(
-    "text", ["0x0", "1024x", "-1x5", "1024x0", "١٠٢٤x١٠٢٤", "1024", "16:0", "huge", "", "5M", "1024x768x2", "1e3x5"]
+    "text",
+    [
+        "0x0",
+        "1024x",
+        "-1x5",
+        "1024x0",
+        "\u0661\u0660x\u0661\u0660",
+        "1024",
+        "16:0",
+        "huge",
+        "",
+        "5M",
+        "1024x768x2",
+        "1e3x5",
+    ],
 )
 def test_what_is_no_size_is_refused(text: str) -> None:
     assert refusal(size=text).param == "size"
@@ -499,12 +513,18 @@ def test_a_picture_without_words_says_nothing_to_draw() -> None:
         read({"model": "m", "contents": [{"parts": [PICTURE]}]})
 
 
-def test_a_conversation_ends_with_the_user() -> None:
+def test_a_conversation_ends_with_the_user_whose_answer_may_be_the_prompt() -> None:
     turns = [{"role": "user", "parts": [WORDS]}, {"role": "model", "parts": [{"text": "here"}]}]
     with pytest.raises(InvalidRequest) as refused:
         read({"model": "m", "contents": turns})
     assert refused.value.param == "contents"
-    assert read({"model": "m", "contents": turns, "prompt": "at night"}).turns[0].text == "at night"
+    answered = read({"model": "m", "contents": turns, "prompt": "at night"})
+    assert [(turn.role, turn.text) for turn in answered.turns] == [
+        ("user", "a hat"),
+        ("model", "here"),
+        ("user", "at night"),
+    ]
+    assert codes(answered) == []
 
 
 def test_a_prompt_has_at_most_32000_characters() -> None:

@@ -147,7 +147,8 @@ def _joined(turns: tuple[Turn, ...], prompt: Said | None) -> Read:
         return turns, ()
     words = Text(text=str(prompt.value))
     last = _last_user(turns)
-    if last is None:
+    if last is None or turns[-1].role == "model":
+        # The model spoke last: these words are the user's answer to it.
         return (*turns, Turn(role="user", parts=(words,))), ()
     if turns[last].text.strip() == words.text.strip():
         return turns, ()
