@@ -59,6 +59,10 @@ class Line:
         """nginx's, median over the rounds."""
         return statistics.median(self.floor) if self.floor else None
 
+    def median(self, values: list[float]) -> float:
+        """Of one column."""
+        return statistics.median(values)
+
     @property
     def ratio(self) -> float | None:
         """Median of the rounds' own ratios: both sides of each were measured within seconds."""

@@ -13,6 +13,7 @@ from bench.routes import MAIN, Route
 
 SMALL, LARGE = "200 kB", "20 MB"
 WARM_UP = 20
+ROUNDS = 2
 MANY, MANY_SIZE = 64, "13 MB"
 
 
@@ -40,7 +41,7 @@ class Crowd:
     peak: float
 
 
-def rises(rig: Rig, routes: Iterable[Route], rounds: int) -> Iterator[tuple[Rise, list[float]]]:
+def rises(rig: Rig, routes: Iterable[Route], rounds: int = ROUNDS) -> Iterator[tuple[Rise, list[float]]]:
     """For each route its rise, and how long its gateways took to start."""
     for route in routes:
         starts: list[float] = []

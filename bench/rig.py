@@ -101,9 +101,7 @@ def open_rig(root: Path) -> Iterator[Rig]:
 
 
 @contextmanager
-def process(
-    command: Sequence[str], port: int, log: Path, environ: Mapping[str, str], probe: str
-) -> Iterator[Running]:
+def process(command: Sequence[str], port: int, log: Path, environ: Mapping[str, str], probe: str) -> Iterator[Running]:
     """Run it until the block ends; ready when `probe` answers 200."""
     with log.open("wb") as output:
         started = time.monotonic()

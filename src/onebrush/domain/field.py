@@ -77,6 +77,8 @@ def _integer(raw: object, param: str) -> int:
         return int(raw)
     if isinstance(raw, bool) or not isinstance(raw, int):
         raise _refuse(raw, param, "a whole number")
+    if abs(raw) > 10**18:
+        raise _refuse(raw, param, "a whole number of at most 18 digits")
     return raw
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -575,15 +574,12 @@ def test_unknown_members_of_options_are_told_with_their_path() -> None:
     assert [warning.param for warning in request.warnings] == ["optimize_prompt_options.thinking"]
 
 
-def test_thousands_of_unknown_fields_are_refused_at_once() -> None:
+def test_thousands_of_unknown_fields_are_refused_and_of_unknown_members_a_few_told() -> None:
     many = {f"prompt_extent_{number}": 1 for number in range(10_000)}
-    started = time.process_time()
 
-    refusal(**many)
-    told = said(optimize_prompt_options=many).warnings
-
-    assert len(told) < 100
-    assert time.process_time() - started < 5
+    assert "10000 fields" in refusal(**many).message
+    assert 0 < len(said(optimize_prompt_options=many).warnings) <= 20
+    assert 0 < len(said(input=many).warnings) <= 20
 
 
 ASKING = {

@@ -76,20 +76,24 @@ _FORMATS = ("png", "webp", "jpeg", "gif", "svg")
 
 
 def _usage(record: UsageRecord | None) -> Json | None:
-    """Only when the vendor reported tokens; a detail it left out stays out."""
+    """Only when the vendor reported tokens; OpenAI's type cannot do without the input's details."""
     if record is None or record.total_tokens is None:
         return None
+    asked, text, image = record.input_tokens or 0, record.text_input_tokens, record.image_input_tokens
     usage: Json = {
-        "input_tokens": record.input_tokens or 0,
+        "input_tokens": asked,
+        # Where the vendor did not tell them apart, all of it counts as words.
+        "input_tokens_details": _details(max(0, asked - (image or 0)) if text is None else text, image),
         "output_tokens": record.output_tokens or 0,
         "total_tokens": record.total_tokens,
     }
-    details = (("input", record.text_input_tokens, record.image_input_tokens),
-               ("output", record.text_output_tokens, record.image_output_tokens))  # fmt: skip
-    for name, text, image in details:
-        if text is not None or image is not None:
-            usage[f"{name}_tokens_details"] = {"text_tokens": text or 0, "image_tokens": image or 0}
+    if record.text_output_tokens is not None or record.image_output_tokens is not None:
+        usage["output_tokens_details"] = _details(record.text_output_tokens, record.image_output_tokens)
     return usage
+
+
+def _details(text: int | None, image: int | None) -> Json:
+    return {"text_tokens": text or 0, "image_tokens": image or 0}
 
 
 # The `onebrush` object
