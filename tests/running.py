@@ -16,6 +16,7 @@ from typing import Any
 KEY = "sk-test-acceptance"
 OTHER_KEY = "sk-test-somebody-else"
 START_SECONDS = 60
+PATIENCE = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,7 @@ class Server:
     data: Path
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def ask(self, path: str, body: Any = None, *, method: str | None = None, timeout: float = 120, **headers: str) -> Answer:
+    def ask(self, path: str, body: Any = None, *, method: str | None = None, **headers: str) -> Answer:
         """Send a request; a body that is no bytes goes as JSON. Underscores in header names become dashes."""
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         sent = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
@@ -49,7 +50,7 @@ class Server:
         url = path if path.startswith("http") else self.url + path
         request = urllib.request.Request(url, data, sent, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=timeout) as reply:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as reply:
                 return Answer(status=reply.status, headers=_lowered(reply.headers), body=reply.read())
         except urllib.error.HTTPError as error:
             return Answer(status=error.code, headers=_lowered(error.headers), body=error.read())
@@ -69,9 +70,7 @@ def gateway(data: Path, **settings: str) -> Iterator[Server]:
     named = {f"ONEBRUSH_{name.upper()}": value for name, value in settings.items()}
     environ = {**os.environ, "ONEBRUSH_KEYS": f"{KEY},{OTHER_KEY}", **named}
     with _process(["serve", "--port", "0", "--data", str(data)], environ, data, "OneBrush listens on ") as server:
-        yield Server(
-            url=server.url, process=server.process, data=data, headers={"Authorization": f"Bearer {KEY}"}
-        )
+        yield Server(url=server.url, process=server.process, data=data, headers={"Authorization": f"Bearer {KEY}"})
 
 
 @contextmanager

@@ -19,7 +19,7 @@ MAY_NAME_VENDORS = {
     "wires": "a wire is a vendor's public format",
     "sandbox": "it stands in for the vendors",
     "catalogue": "models and their vendors are its data",
-    "settings.py": "vendor keys are read under the names the vendors' SDKs use",
+    "api": "the main door speaks one vendor's format, and imports its wire by name",
     "bootstrap.py": "the one file that knows everybody",
     "cli": "help and examples name models people know",
 }

@@ -98,6 +98,9 @@ def live_deployments(
     catalogue: Catalogue, settings: Settings, environ: Mapping[str, str]
 ) -> Mapping[str, Sequence[Deployment]]:
     """Provider -> its deployments, for each provider whose vendor key is there. Raises SettingsError."""
+    for provider in catalogue.providers.values():
+        if provider.wire not in WIRES:
+            raise SettingsError(f"Provider '{provider.name}' names wire '{provider.wire}'. Known: {', '.join(WIRES)}")
     unknown = sorted(set(settings.providers) - set(catalogue.providers))
     if unknown:
         known = ", ".join(catalogue.providers)

@@ -112,5 +112,7 @@ def _form(path: str, content_type: str, body: bytes) -> Sent:
             assert part.get_content_type().startswith("image/"), "a file part needs its true type"
             pictures.append(name)
         else:
-            fields[name] = part.get_payload(decode=True).decode()
+            payload = part.get_payload(decode=True)
+            assert isinstance(payload, bytes)
+            fields[name] = payload.decode()
     return Sent(path=path, body=fields, pictures=tuple(pictures))

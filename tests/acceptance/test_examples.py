@@ -44,9 +44,7 @@ def test_plain_is_the_default_and_leaves_out_what_is_not_there(server: Server, e
 
 
 def test_the_base_path_wins_over_the_header(server: Server, example: Example) -> None:
-    answer = server.ask(
-        "/wrapped/v1/images/generations", example("minimal.json"), X_Response_Envelope="plain"
-    )
+    answer = server.ask("/wrapped/v1/images/generations", example("minimal.json"), X_Response_Envelope="plain")
     assert "code" in answer.json()
 
 

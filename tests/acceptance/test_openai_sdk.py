@@ -21,9 +21,7 @@ def client(request: pytest.FixtureRequest, server: Server) -> Iterator[openai.Op
 
 @pytest.mark.parametrize("model", MODELS)
 def test_images_generate_brings_a_picture(model: str, client: openai.OpenAI) -> None:
-    answer = client.images.generate(
-        model=model, prompt="A lighthouse", size="1024x1024", response_format="b64_json"
-    )
+    answer = client.images.generate(model=model, prompt="A lighthouse", size="1024x1024", response_format="b64_json")
     assert answer.data and answer.data[0].b64_json
     picture = Image.open(io.BytesIO(base64.b64decode(answer.data[0].b64_json)))
     picture.load()

@@ -67,7 +67,7 @@ def test_digits_are_the_number_they_spell(number: int) -> None:
 def test_what_is_no_finite_number_is_refused(raw: object) -> None:
     for kind in ("integer", "number"):
         with pytest.raises(InvalidRequest):
-            parse(kind, raw)  # type: ignore[arg-type]  # each of two kinds
+            parse(kind, raw)
 
 
 def test_a_value_out_of_bounds_is_told_with_the_bounds() -> None:

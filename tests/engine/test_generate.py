@@ -10,7 +10,7 @@ import pytest
 from PIL import Image as Drawing
 
 from onebrush.domain.errors import FaultKind, InvalidImage, InvalidRequest, MissingParameter, StorageUnavailable
-from onebrush.domain.event import Done, Fault, Pending, Picture, Usage
+from onebrush.domain.event import Done, Event, Fault, Pending, Picture, Usage
 from onebrush.domain.generation import GenerationStatus
 from onebrush.domain.model import Capability, FieldRule, Status, Treatment
 from onebrush.domain.money import Money, Price, UsageRecord
@@ -193,7 +193,7 @@ async def test_one_failure_is_told_beside_the_others_pictures(picture_bytes: byt
 
 async def test_faults_of_single_pictures_of_a_call_keep_their_places(picture_bytes: bytes) -> None:
     card = a_card(capability=Capability(native_count=4))
-    reply = [
+    reply: list[Event] = [
         Picture(source=SPOOL.from_bytes(picture_bytes), index=0),
         fault(FaultKind.CONTENT_BLOCKED, index=1),
         Picture(source=SPOOL.from_bytes(picture_bytes), index=2),
@@ -208,7 +208,10 @@ async def test_faults_of_single_pictures_of_a_call_keep_their_places(picture_byt
 
 async def test_an_answer_cut_after_some_pictures_fails_only_the_places_that_did_not_come(picture_bytes: bytes) -> None:
     card = a_card(capability=Capability(native_count=3))
-    reply = [Picture(source=SPOOL.from_bytes(picture_bytes), index=0), fault(FaultKind.OUTCOME_UNKNOWN, "cut")]
+    reply: list[Event] = [
+        Picture(source=SPOOL.from_bytes(picture_bytes), index=0),
+        fault(FaultKind.OUTCOME_UNKNOWN, "cut"),
+    ]
 
     result = await a_bench(reply, cards=(card,)).generate(a_request(n=3))
 
@@ -603,9 +606,13 @@ async def test_a_vendor_that_answers_with_a_task_where_a_picture_was_due_is_not_
 
 
 def test_a_fault_without_pictures_is_the_calls_failure() -> None:
-    outcome = Outcome()
-    assert outcome.failure is not None and outcome.failure.kind is FaultKind.NO_IMAGE
-    outcome.take(Fault(kind=FaultKind.QUOTA, message="empty"))
-    assert outcome.failure is not None and outcome.failure.kind is FaultKind.QUOTA
-    outcome.take(Picture(source=LINK))
-    assert outcome.failure is None
+    empty, refused, whole = Outcome(), Outcome(), Outcome()
+    refused.take(Fault(kind=FaultKind.QUOTA, message="empty"))
+    whole.take(Fault(kind=FaultKind.QUOTA, message="empty"))
+    whole.take(Picture(source=LINK))
+
+    assert [outcome.failure and outcome.failure.kind for outcome in (empty, refused, whole)] == [
+        FaultKind.NO_IMAGE,
+        FaultKind.QUOTA,
+        None,
+    ]

@@ -87,13 +87,9 @@ def test_only_the_named_places_are_looked_at() -> None:
 def test_a_string_and_a_list_at_one_key_are_two_places() -> None:
     both = Places("image", "image[]", "input.messages[].content[].image", "[].image", "grid[][]")
     assert lifted(dumped({"image": PNG}), places=both) == {"image": ("picture", "image/png", RAW)}
-    assert lifted(dumped({"image": ["a", PNG]}), places=both) == {
-        "image": ["a", ("picture", "image/png", RAW)]
-    }
+    assert lifted(dumped({"image": ["a", PNG]}), places=both) == {"image": ["a", ("picture", "image/png", RAW)]}
     assert lifted(dumped([{"image": PNG}]), places=both) == [{"image": ("picture", "image/png", RAW)}]
-    assert lifted(dumped({"grid": [[PNG], PNG]}), places=both) == {
-        "grid": [[("picture", "image/png", RAW)], PNG]
-    }
+    assert lifted(dumped({"grid": [[PNG], PNG]}), places=both) == {"grid": [[("picture", "image/png", RAW)], PNG]}
 
 
 @pytest.mark.parametrize("pattern", ["", "a..b", "a[0]", "a.[]", "a[", "a[]b"])
@@ -111,9 +107,7 @@ def test_text_that_looks_like_a_handle_stays_text() -> None:
 def test_signatures_beside_a_picture_are_never_touched() -> None:
     body = {"data": [{"b64_json": PNG, "thoughtSignature": "QR==" + STANDARD}]}
     found = lifted(dumped(body))
-    assert found == {
-        "data": [{"b64_json": ("picture", "image/png", RAW), "thoughtSignature": "QR==" + STANDARD}]
-    }
+    assert found == {"data": [{"b64_json": ("picture", "image/png", RAW), "thoughtSignature": "QR==" + STANDARD}]}
 
 
 def test_a_byte_order_mark_is_tolerated() -> None:

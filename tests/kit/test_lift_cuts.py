@@ -114,9 +114,7 @@ def decoded(text: str) -> bytes:
     return base64.b64decode(text.partition(",")[2])
 
 
-@given(
-    st.binary(max_size=200) | st.text(alphabet='{}[]":,\\u00NaI1e9 imageAQ=-_', max_size=60).map(str.encode)
-)
+@given(st.binary(max_size=200) | st.text(alphabet='{}[]":,\\u00NaI1e9 imageAQ=-_', max_size=60).map(str.encode))
 @settings(max_examples=400, deadline=None)
 def test_any_bytes_give_a_value_or_a_named_error_like_the_standard_parser(body: bytes) -> None:
     found = outcome(body)

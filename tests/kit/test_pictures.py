@@ -245,9 +245,7 @@ def test_every_mode_converts(mode: str, wanted: str) -> None:
 
 
 def test_cmyk_becomes_rgb(wanted: str) -> None:
-    assert (
-        opened(convert(made("JPEG", 30, 20, "CMYK", icc_profile=b"x" * 16 + b"CMYK"), wanted)).mode == "RGB"
-    )
+    assert opened(convert(made("JPEG", 30, 20, "CMYK", icc_profile=b"x" * 16 + b"CMYK"), wanted)).mode == "RGB"
 
 
 def test_sixteen_bits_are_scaled_not_cut_off() -> None:

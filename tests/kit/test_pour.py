@@ -57,9 +57,7 @@ def test_any_value_beside_any_blobs_reads_back_equal(value: object, datas: list[
 def test_what_was_poured_can_be_lifted_again(disk: Spool) -> None:
     data = os.urandom(300_000)
     poured = pour_json({"images": [Base64(disk.from_bytes(data), "data:image/png;base64,")] * 2})
-    assert lifted((bytes(piece) for piece in poured), places=PLACES) == {
-        "images": [("picture", "image/png", data)] * 2
-    }
+    assert lifted((bytes(piece) for piece in poured), places=PLACES) == {"images": [("picture", "image/png", data)] * 2}
 
 
 def test_small_bodies_are_one_piece_and_large_ones_stay_near_256_kib(spool: Spool) -> None:
@@ -91,9 +89,7 @@ def parsed(body: bytes, content_type: str) -> list[tuple[str, str | None, bytes]
 
     def on_file(file: ParsedFile) -> None:
         file.file_object.seek(0)
-        found.append(
-            ((file.field_name or b"").decode(), (file.file_name or b"").decode(), file.file_object.read())
-        )
+        found.append(((file.field_name or b"").decode(), (file.file_name or b"").decode(), file.file_object.read()))
 
     boundary = content_type.partition("boundary=")[2].encode()
     parser = FormParser("multipart/form-data", on_field, on_file, boundary=boundary)

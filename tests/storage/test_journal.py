@@ -57,9 +57,7 @@ async def outcome(journal: SqliteJournal, name: str) -> type[BaseException] | No
     return None
 
 
-async def test_another_connection_sees_the_row_when_commit_returns(
-    database: Path, journal: SqliteJournal
-) -> None:
+async def test_another_connection_sees_the_row_when_commit_returns(database: Path, journal: SqliteJournal) -> None:
     await journal.commit(begin())
     assert recorded(database) == {"gen_a"}
 
@@ -218,9 +216,7 @@ async def test_closing_writes_what_is_queued_and_refuses_what_comes_later(databa
     await journal.close()
 
 
-async def test_a_caller_that_leaves_does_not_take_its_changes_back(
-    database: Path, journal: SqliteJournal
-) -> None:
+async def test_a_caller_that_leaves_does_not_take_its_changes_back(database: Path, journal: SqliteJournal) -> None:
     leaving = asyncio.create_task(journal.commit(begin("gen_left")))
     await asyncio.sleep(0)
     leaving.cancel()
@@ -261,9 +257,7 @@ def test_what_was_committed_survives_kill_9(database: Path) -> None:
         assert after.execute("SELECT id FROM artifacts").fetchall() == [("img_abcd",)]
 
 
-async def test_an_outcome_that_is_refused_leaves_the_record_as_it_was(
-    database: Path, journal: SqliteJournal
-) -> None:
+async def test_an_outcome_that_is_refused_leaves_the_record_as_it_was(database: Path, journal: SqliteJournal) -> None:
     await journal.commit(begin("gen_a"))
     with pytest.raises(ChangeRefused):
         await journal.commit(finish("gen_a"), begin("gen_a"))

@@ -51,9 +51,7 @@ async def test_the_database_holds_nothing_of_a_secret_beyond_the_prefix(database
     _, secret = await Keys(KeyRows(engine), pepper=PEPPER, clock=FixedClock()).create(Mode.TEST)
     engine.dispose()
     with closing(sqlite3.connect(database)) as connection:
-        assert connection.execute("SELECT prefix, created FROM api_keys").fetchall() == [
-            (secret[:12], 1_800_000_000)
-        ]
+        assert connection.execute("SELECT prefix, created FROM api_keys").fetchall() == [(secret[:12], 1_800_000_000)]
     files = b"".join(path.read_bytes() for path in database.parent.glob("onebrush.db*"))
     beyond_the_prefix = secret[12:]
     assert secret[:12].encode() in files

@@ -148,9 +148,7 @@ async def test_a_location_never_leads_out_of_the_folder(store: Store, location: 
         await store.objects.remove([location])
 
 
-@pytest.mark.parametrize(
-    "artifact_id", ["", "abc", "../../etc", "img/abcd", "img.abcd", "img_\n1234", "x" * 129]
-)
+@pytest.mark.parametrize("artifact_id", ["", "abc", "../../etc", "img/abcd", "img.abcd", "img_\n1234", "x" * 129])
 async def test_an_artifact_id_that_is_no_name_is_refused(store: Store, artifact_id: str) -> None:
     with pytest.raises(ValueError, match="no artifact id"):
         await store.objects.keep(store.spool.from_bytes(PICTURE), artifact_id, "image/png")

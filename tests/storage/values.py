@@ -65,14 +65,10 @@ def finished(name: str = "gen_a") -> Generation:
 
 
 def attempt(name: str = "att_a", of: str = "gen_a", slot: int = 0) -> Attempt:
-    return Attempt(
-        id=name, generation=of, slot=slot, deployment="sandbox", model="gpt-image-2", created=1_800_000_001
-    )
+    return Attempt(id=name, generation=of, slot=slot, deployment="sandbox", model="gpt-image-2", created=1_800_000_001)
 
 
-def artifact(
-    name: str = "img_abcd", of: str = "gen_a", index: int = 0, expires: int | None = None
-) -> Artifact:
+def artifact(name: str = "img_abcd", of: str = "gen_a", index: int = 0, expires: int | None = None) -> Artifact:
     return Artifact(
         id=name,
         generation=of,
@@ -93,7 +89,5 @@ def begin(name: str = "gen_a") -> BeginGeneration:
     return BeginGeneration(generation=generation(name))
 
 
-def finish(
-    name: str = "gen_a", *artifacts: Artifact, attempts: dict[str, str] | None = None
-) -> FinishGeneration:
+def finish(name: str = "gen_a", *artifacts: Artifact, attempts: dict[str, str] | None = None) -> FinishGeneration:
     return FinishGeneration(generation=finished(name), artifacts=artifacts, attempts=attempts or {})

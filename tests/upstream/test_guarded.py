@@ -79,11 +79,14 @@ HOSTS = [
 @pytest.mark.parametrize("host", HOSTS)
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_an_inner_address_is_never_dialled_however_it_is_spelled(scheme: str, host: str) -> None:
-    async with serving(answering(PICTURE)) as four, serving(answering(PICTURE), host="::1") as six:
-        async with a_door(ports=[four.port, six.port]) as door:
-            for port in (four.port, six.port):
-                refused = await refusal(door, f"{scheme}://{host}:{port}/one.png", seconds=2.0)
-                assert not refused.passing
+    async with (
+        serving(answering(PICTURE)) as four,
+        serving(answering(PICTURE), host="::1") as six,
+        a_door(ports=[four.port, six.port]) as door,
+    ):
+        for port in (four.port, six.port):
+            refused = await refusal(door, f"{scheme}://{host}:{port}/one.png", seconds=2.0)
+            assert not refused.passing
 
     assert four.connections + six.connections == 0
 
@@ -91,9 +94,9 @@ async def test_an_inner_address_is_never_dialled_however_it_is_spelled(scheme: s
 @pytest.mark.parametrize(
     "url",
     [
-        "file:///etc/passwd", "ftp://127.0.0.1/a.png", "gopher://127.0.0.1/", "data:image/png;base64,AAAA", "//127.0.0.1/",
-        "http:", "http://", "http:///a.png", "", " ", "a.png", "/etc/passwd", "javascript:1", "http://[::1", "http://a b/",
-        "http://a:99999/", "http://a:x/", "http://\x00/", "http://" + "a" * 70_000, "http://..", "unix:///run/a.sock",
+        "file:///etc/passwd", "ftp://127.0.0.1/a.png", "gopher://127.0.0.1/", "data:image/png;base64,AAAA",
+        "//127.0.0.1/", "http:", "http://", "http:///a.png", "", " ", "a.png", "/etc/passwd", "javascript:1", "http://[::1",
+        "http://a b/", "http://a:99999/", "http://a:x/", "http://\x00/", "http://" + "a" * 70_000, "http://..", "unix:///run/a.sock",
     ],
 )  # fmt: skip
 async def test_what_is_no_http_link_is_refused(url: str) -> None:
@@ -133,17 +136,23 @@ async def test_a_redirect_is_followed(status: str) -> None:
 
 
 async def test_each_redirect_is_checked_anew() -> None:
-    async with serving(answering(PICTURE)) as canary, serving(redirecting(f"{canary.url}/secret")) as server:
-        async with a_door(networks=LOOPBACK, ports=[server.port]) as door:
-            await refusal(door, f"{server.url}/one.png")
+    async with (
+        serving(answering(PICTURE)) as canary,
+        serving(redirecting(f"{canary.url}/secret")) as server,
+        a_door(networks=LOOPBACK, ports=[server.port]) as door,
+    ):
+        await refusal(door, f"{server.url}/one.png")
 
     assert (len(server.requests), canary.connections) == (1, 0)
 
 
 async def test_a_trusted_origin_cannot_lend_its_trust_by_a_redirect() -> None:
-    async with serving(answering(PICTURE)) as canary, serving(redirecting(f"{canary.url}/secret")) as server:
-        async with a_door() as door:
-            await refusal(door, f"{server.url}/one.png", trusted=[f"127.0.0.1:{server.port}"])
+    async with (
+        serving(answering(PICTURE)) as canary,
+        serving(redirecting(f"{canary.url}/secret")) as server,
+        a_door() as door,
+    ):
+        await refusal(door, f"{server.url}/one.png", trusted=[f"127.0.0.1:{server.port}"])
 
     assert (len(server.requests), canary.connections) == (1, 0)
 

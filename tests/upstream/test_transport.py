@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gzip
 import json
@@ -319,11 +320,20 @@ async def test_a_vendor_that_is_not_trusted_is_sent_nothing(certificate: Path, t
 
 
 async def test_plain_http_on_a_tls_port_is_sent_nothing(certificate: Path) -> None:
-    async with serving(answering(b"{}")) as vendor:
-        fault = await failing(a_deployment(tls_url(vendor), timeout=2.0), verify=trusting(certificate))
+    heard: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read(65_536))
+        writer.write(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
+        writer.close()
+
+    listener = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with listener:
+        url = f"https://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+        fault = await failing(a_deployment(url), verify=trusting(certificate))
 
     assert "nothing was sent" in fault.message
-    assert vendor.requests == []
+    assert len(heard) == 1 and b"draw" not in heard[0] and b"sk-test" not in heard[0]
 
 
 def test_certificates_are_checked_unless_a_test_says_otherwise(certificate: Path) -> None:

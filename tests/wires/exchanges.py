@@ -38,9 +38,7 @@ WIRES: dict[str, Wire] = {
     "dashscope": DashScopeOutbound(),
 }
 SPOOL = Spool(None)
-CARD = ModelCard(
-    id="card", provider="card", title="Card", capability=Capability(), size=SizeRule(kind="none")
-)
+CARD = ModelCard(id="card", provider="card", title="Card", capability=Capability(), size=SizeRule(kind="none"))
 _PICTURE = re.compile(r"<picture (\d)>")
 
 
@@ -72,8 +70,7 @@ def with_base64(value: Any) -> Any:
 def request(spec: dict[str, Any]) -> FittedRequest:
     """The fitted request a fixture describes; without turns it is one user turn, pictures first."""
     references = tuple(
-        _image(f"<picture {index}>", media_type)
-        for index, media_type in enumerate(spec.get("references", ()))
+        _image(f"<picture {index}>", media_type) for index, media_type in enumerate(spec.get("references", ()))
     )
     turn = Turn(role="user", parts=(*references, Text(text=spec["prompt"])))
     turns = tuple(_turn(given) for given in spec["turns"]) if "turns" in spec else (turn,)

@@ -16,11 +16,7 @@ from tests.wires.exchanges import WIRES, events_of, fixtures
 
 STATUSES = st.sampled_from([200, 201, 302, 400, 401, 403, 404, 429, 500, 503])
 SCALARS = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=8)
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8)
 )
 REPLIES = [case.values for case in fixtures("reply")] + [
     (case.values[0], {"reply": refusal})
@@ -38,9 +34,7 @@ def spots(value: Any) -> Iterator[tuple[Any, Any]]:
 
 
 # The vendors' own words as keys, so that made-up replies come near real ones.
-KEYS = st.sampled_from(
-    sorted({key for _, case in REPLIES for _, key in spots(case["reply"]) if isinstance(key, str)})
-)
+KEYS = st.sampled_from(sorted({key for _, case in REPLIES for _, key in spots(case["reply"]) if isinstance(key, str)}))
 JSON = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),

@@ -40,9 +40,7 @@ async def test_json_with_a_mistake_in_it_makes_no_sense(provider: str) -> None:
 @pytest.mark.parametrize("provider", WIRES)
 async def test_a_long_page_is_quoted_in_short(provider: str) -> None:
     fault = await only_fault(provider, 502, "<p>" + "long " * 400)
-    assert fault.message.startswith(
-        "The vendor answered HTTP 502 with a body that makes no sense: <p>long long"
-    )
+    assert fault.message.startswith("The vendor answered HTTP 502 with a body that makes no sense: <p>long long")
     assert len(fault.message) < 300
 
 
@@ -71,9 +69,7 @@ def test_a_status_alone_is_a_fault(status: int, kind: FaultKind) -> None:
     assert faults.by_status(status) is kind
 
 
-@pytest.mark.parametrize(
-    "text", ["", "soon", "-1", "1e9", "nan", "Sun, 22 Nov 2026 10:15:03 GMT", "٣", 3, None]
-)
+@pytest.mark.parametrize("text", ["", "soon", "-1", "1e9", "nan", "Sun, 22 Nov 2026 10:15:03 GMT", "٣", 3, None])
 def test_a_delay_that_is_no_number_of_seconds_is_none(text: object) -> None:
     assert faults.seconds(text) is None
 

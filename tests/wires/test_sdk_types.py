@@ -26,9 +26,7 @@ DASHSCOPE_EXTRAS = {"prompt_extend_mode", "enable_thinking"}
 
 def calls(provider: str, form: str) -> list[dict[str, Any]]:
     cases = [case.values for case in fixtures("call")]
-    sent = [
-        written_call(WIRES[name].submit(request(case["request"]))) for name, case in cases if name == provider
-    ]
+    sent = [written_call(WIRES[name].submit(request(case["request"]))) for name, case in cases if name == provider]
     found = [call[form] for call in sent if form in call]
     assert found
     return found
@@ -51,9 +49,7 @@ def test_openai_knows_every_part_of_an_edit() -> None:
 
 def test_gemini_knows_every_key_of_its_config() -> None:
     for body in calls("gemini", "json"):
-        config = body["generationConfig"] | {
-            name: body[name] for name in ("safetySettings", "tools") if name in body
-        }
+        config = body["generationConfig"] | {name: body[name] for name in ("safetySettings", "tools") if name in body}
         gemini.GenerateContentConfig.model_validate_json(json.dumps(config), strict=False)
         assert body.keys() <= {"contents", "generationConfig", "safetySettings", "tools", "store"}
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 MOST = 64 * 1024
-# A picture hardly shrinks: a body that grows this much while being unpacked is an attack.
+# A picture hardly shrinks: a body that grows this much while being unpacked is an attack. Small ones may: a blank
+# picture is little but zeros.
 MOST_GROWTH = 256
+SMALL = 4 * 1024 * 1024
 
 
 async def decoded(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
@@ -17,8 +19,13 @@ async def decoded(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterator[
             yield chunk
         return
     unpack = _unpacker(encoding)
+    packed = plain = 0
     async for chunk in chunks:
+        packed += len(chunk)
         for piece in _unpacked(unpack, chunk):
+            plain += len(piece)
+            if plain > max(SMALL, packed * MOST_GROWTH):
+                raise UnknownEncoding("the packed body grows without bound")
             yield piece
 
 
@@ -33,15 +40,11 @@ class UnknownEncoding(ValueError):
     """A reply packed in a way that was not asked for, or that does not unpack."""
 
 
-def _unpacked(unpack: zlib._Decompress, chunk: bytes) -> list[bytes]:
-    pieces = []
-    rest = chunk
+def _unpacked(unpack: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
+    """Piece by piece: what a chunk unpacks to may be a thousand times its size."""
     try:
-        while rest:
-            pieces.append(unpack.decompress(rest, MOST))
-            rest = unpack.unconsumed_tail
-            if len(pieces) * MOST > max(len(chunk), 1024) * MOST_GROWTH:
-                raise UnknownEncoding("the packed body grows without bound")
+        while chunk:
+            yield unpack.decompress(chunk, MOST)
+            chunk = unpack.unconsumed_tail
     except zlib.error as error:
         raise UnknownEncoding(f"the packed body is broken ({error})") from error
-    return pieces

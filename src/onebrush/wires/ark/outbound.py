@@ -140,9 +140,7 @@ def _said(error: object) -> faults.Said:
     said = faults.said(error)
     found = _REQUEST_ID.search(said.message or "")
     message = f"{_ACTIVATE}: {said.message}" if said.code == "ModelNotOpen" else said.message
-    return faults.Said(
-        code=said.code, message=message, param=said.param, request_id=found[1] if found else None
-    )
+    return faults.Said(code=said.code, message=message, param=said.param, request_id=found[1] if found else None)
 
 
 def _kind(code: str | None) -> FaultKind | None:

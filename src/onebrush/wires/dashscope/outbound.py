@@ -153,23 +153,17 @@ def _parts(output: shapes.Output) -> list[shapes.Part]:
     return [part for part in parts if part is not None]
 
 
-def _no_picture(
-    head: ReplyHead, reply: shapes.Reply, output: shapes.Output | None, texts: list[str]
-) -> Fault:
+def _no_picture(head: ReplyHead, reply: shapes.Reply, output: shapes.Output | None, texts: list[str]) -> Fault:
     kind = FaultKind.NO_IMAGE if output and output.choices is not None else FaultKind.BAD_RESPONSE
     message = "The vendor answered without a picture"
     quoted = f"{message}: {' '.join(texts)}" if texts else message
     return faults.fault(kind, head, faults.Said(message=quoted, request_id=_request_id(head, reply)))
 
 
-def _picture(
-    head: ReplyHead, reply: shapes.Reply, image: object, index: int, rewritten: str | None
-) -> Picture | Fault:
+def _picture(head: ReplyHead, reply: shapes.Reply, image: object, index: int, rewritten: str | None) -> Picture | Fault:
     url = pictures.link(image)  # http:// at times
     if url is None:
-        said = faults.Said(
-            message="The vendor's result is no link to a picture", request_id=_request_id(head, reply)
-        )
+        said = faults.Said(message="The vendor's result is no link to a picture", request_id=_request_id(head, reply))
         return faults.fault(FaultKind.BAD_RESPONSE, head, said, index=index)
     return Picture(source=url, index=index, revised_prompt=rewritten)
 
