@@ -21,13 +21,14 @@ from bench.routes import EVERY
 from bench.upstream import find_nginx
 
 RESULTS = Path(__file__).parent / "results"
+PAGE = 120  # columns of what goes to a file
 PACKAGES = ("uvicorn", "httptools", "uvloop", "aiohttp", "pybase64", "msgspec", "sqlalchemy", "obstore")
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """One run; its exit status: 1 for a missed memory figure, 2 where nothing could be measured."""
     options = _options(words)
-    console = Console(soft_wrap=True) if not sys.stdout.isatty() else Console()
+    console = Console() if sys.stdout.isatty() else Console(width=PAGE)
     if not proc.available():
         console.print("The bench reads CPU time and peak memory from /proc: it runs on Linux only.")
         return 2
@@ -50,9 +51,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", choices=("memory", "cpu"), help="measure only this")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each CPU load; medians are shown")
-    parser.add_argument(
-        "--folder", type=Path, help="where pictures and database lie meanwhile; else a temporary folder"
-    )
+    parser.add_argument("--folder", type=Path, help="where data lies meanwhile, else the system's temporary folder")
     parser.add_argument("--out", type=Path, default=RESULTS, help="where the JSON goes")
     return parser.parse_args(words)
 
@@ -76,14 +75,14 @@ def _facts() -> dict[str, str]:
 
 
 def _measured(options: argparse.Namespace, console: Console) -> Results:
-    with tempfile.TemporaryDirectory(prefix="onebrush-bench-", dir=options.folder) as folder:
-        with open_rig(Path(folder)) as rig:
-            results = Results()
-            if options.only != "cpu":
-                _memory(rig, results, console)
-            if options.only != "memory" and rig.floor is not None:
-                _cpu(rig, results, console, options.rounds)
-            return results
+    temporary = tempfile.TemporaryDirectory(prefix="onebrush-bench-", dir=options.folder)
+    with temporary as folder, open_rig(Path(folder)) as rig:
+        results = Results()
+        if options.only != "cpu":
+            _memory(rig, results, console)
+        if options.only != "memory" and rig.floor is not None:
+            _cpu(rig, results, console, options.rounds)
+        return results
 
 
 def _memory(rig: Rig, results: Results, console: Console) -> None:
@@ -97,8 +96,7 @@ def _memory(rig: Rig, results: Results, console: Console) -> None:
 def _cpu(rig: Rig, results: Results, console: Console, rounds: int) -> None:
     for line in cpu.measure(rig, find_wrk(), rounds):
         results.lines.append(line)
-        what = f"{line.load.route.name}, {line.load.size}, c = {line.load.connections}"
-        console.print(f"CPU     {what}: {line.cpu:.3g} ms", markup=False)
+        console.print(f"CPU     {line.load.name}: {line.cpu:.3g} ms", markup=False)
 
 
 if __name__ == "__main__":

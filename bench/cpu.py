@@ -25,6 +25,11 @@ class Load:
     connections: int
     answers: int
 
+    @property
+    def name(self) -> str:
+        """As tables call it."""
+        return f"{self.route.name}, {self.size}, c = {self.connections}"
+
 
 # Answers are whole multiples of the connections, enough for a tenth of a second of CPU and more.
 PLAN = (

@@ -8,6 +8,7 @@ from typing import Literal
 
 from bench.cpu import Line
 from bench.memory import Crowd, Rise
+from bench.routes import MAIN
 
 Verdict = Literal["holds", "misses", "not measured"]
 
@@ -63,24 +64,24 @@ def figures(results: Results) -> list[Figure]:
 
 def _memory(results: Results) -> Iterator[Figure]:
     for rise in results.rises:
-        what = f"20 MB call over a 200 kB one, {rise.route}"
+        what = f"memory, 20 MB over 200 kB, {rise.route}"
         yield Figure(what=what, limit=RISE_MB, found=rise.difference, unit="MB", must=True)
     if results.crowd is not None:
         crowd = results.crowd
-        what = f"{crowd.connections} answers of 13 MB at once, over idle"
+        what = f"memory, {crowd.connections} × 13 MB at once over idle"
         yield Figure(what=what, limit=CROWD_MB, found=crowd.peak - crowd.idle, unit="MB", must=True)
 
 
 def _start(starts: Sequence[float]) -> Iterator[Figure]:
     if starts:
         median = sorted(starts)[len(starts) // 2]
-        yield Figure(what="Cold start to ready, median", limit=START_SECONDS, found=median, unit="s")
+        yield Figure(what="cold start to ready, median", limit=START_SECONDS, found=median, unit="s")
 
 
 def _cpu(lines: Sequence[Line]) -> Iterator[Figure]:
-    for line in lines:
+    for line in (line for line in lines if line.load.route == MAIN):
         place = (line.load.size, line.load.connections)
-        what = f"CPU, {line.load.size} at c = {line.load.connections}, {line.load.route.name}"
+        what = f"CPU, {line.load.size} picture, c = {line.load.connections}"
         if place in CPU_MS:
             yield Figure(what=what, limit=CPU_MS[place], found=line.cpu, unit="ms")
         elif place in CPU_RATIO:

@@ -13,23 +13,36 @@ from bench.routes import MAIN, Route
 
 SMALL, LARGE = "200 kB", "20 MB"
 WARM_UP = 20
-ROUNDS = 2
+ROUNDS = 3
 MANY, MANY_SIZE = 64, "13 MB"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What one call did to a fresh gateway, in MB: resident before it, and the peak while it ran."""
+
+    before: float
+    peak: float
+
+    @property
+    def rise(self) -> float:
+        """What the call needed at most."""
+        return self.peak - self.before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rise:
-    """Peaks of one call each, in fresh gateways, in MB; medians over the rounds."""
+    """A small and a large call on one route, each round in two fresh gateways."""
 
     route: str
-    small: float
-    large: float
-    differences: tuple[float, ...]
+    small: tuple[Call, ...]
+    large: tuple[Call, ...]
 
     @property
     def difference(self) -> float:
-        """What the large one costs over the small one."""
-        return statistics.median(self.differences)
+        """What the large one needs over the small one. Processes start unequally large: rises compare, peaks do not."""
+        rises = zip(self.small, self.large, strict=True)
+        return statistics.median(large.rise - small.rise for small, large in rises)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,25 +59,19 @@ def rises(rig: Rig, routes: Iterable[Route], rounds: int = ROUNDS) -> Iterator[t
     for route in routes:
         starts: list[float] = []
         pairs = [(_one(rig, route, SMALL, starts), _one(rig, route, LARGE, starts)) for _ in range(rounds)]
-        yield (
-            Rise(
-                route=route.name,
-                small=statistics.median(small for small, _ in pairs),
-                large=statistics.median(large for _, large in pairs),
-                differences=tuple(large - small for small, large in pairs),
-            ),
-            starts,
-        )
+        small, large = zip(*pairs, strict=True)
+        yield Rise(route=route.name, small=small, large=large), starts
 
 
-def _one(rig: Rig, route: Route, size: str, starts: list[float]) -> float:
+def _one(rig: Rig, route: Route, size: str, starts: list[float]) -> Call:
     with warm(rig, route) as gateway:
         starts.append(gateway.seconds)
         rig.folder.show(route.shape, size)
         expected = rig.folder.picture(size)
+        before = proc.memory(gateway.pid)
         proc.reset_peak(gateway.pid)
         route.once(gateway, expected)
-        return proc.peak(gateway.pid)
+        return Call(before=before, peak=proc.peak(gateway.pid))
 
 
 @contextmanager

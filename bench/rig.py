@@ -16,6 +16,7 @@ from pathlib import Path
 from bench.bodies import SHAPES, Folder, top
 from bench.upstream import find_nginx, floor_command, upstream_command
 
+ROOT = Path(__file__).parent.parent
 KEY = "sk-bench"
 START_SECONDS = 30.0
 # What a run must not inherit: somebody's keys and gateway settings.
@@ -106,7 +107,7 @@ def process(command: Sequence[str], port: int, log: Path, environ: Mapping[str, 
     with log.open("wb") as output:
         started = time.monotonic()
         child = subprocess.Popen(
-            command, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )
     try:
         _await_ready(child, port, probe, log)

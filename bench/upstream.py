@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -103,26 +103,28 @@ class Plain:
         """Whatever is asked, the answer is a file."""
         while (await receive()).get("more_body"):
             pass
-        path = str(scope["path"]).strip("/")
-        name, _, rest = path.partition("/")
-        file = self._files / (f"{name}.json" if rest else name)
-        if not file.is_file():
-            await self._head(send, 404, 0, "text/plain")
-            await send({"type": "http.response.body"})
-            return
-        await self._pour(send, file)
-
-    async def _pour(self, send: Any, file: Path) -> None:
-        kind = "image/png" if file.suffix == ".png" else "application/json"
-        await self._head(send, 200, file.stat().st_size, kind)
-        with file.open("rb") as source:  # noqa: ASYNC230 - the page cache holds it
-            while piece := await asyncio.to_thread(source.read, PIECE):
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        pieces = _pieces(self._file(str(scope["path"])))
+        length = next(pieces)
+        headers = [(b"content-length", length)]
+        await send({"type": "http.response.start", "status": 200 if length != b"0" else 404, "headers": headers})
+        for piece in pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body"})
 
-    async def _head(self, send: Any, status: int, length: int, kind: str) -> None:
-        headers = [(b"content-length", str(length).encode()), (b"content-type", kind.encode())]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+    def _file(self, path: str) -> Path:
+        name, _, rest = path.strip("/").partition("/")
+        return self._files / (f"{name}.json" if rest else name)
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    """The length in digits, then the file; reads block, but the page cache holds every file."""
+    if not path.is_file():
+        yield b"0"
+        return
+    yield str(path.stat().st_size).encode()
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 if __name__ == "__main__":

@@ -264,6 +264,7 @@ async def _app(
         router=_router(settings, catalogue, live, sandbox.url),
         purchase=await _purchase(settings, store, clock, limits, stack),
         others=_alternatives(catalogue),
+        marks=store.artifacts,
         caps=InputCaps(
             pictures=settings.max_pictures,
             picture_bytes=settings.max_picture,

@@ -27,7 +27,7 @@ from onebrush.kit.blobs import Blob, Scope, Spool
 from onebrush.kit.clock import FixedClock
 from onebrush.kit.frames import Frame
 from onebrush.kit.lift import Places
-from onebrush.storage.memory import MemoryJournal, MemoryObjects
+from onebrush.storage.memory import MemoryArtifactRows, MemoryJournal, MemoryObjects, MemoryRecords
 
 SPOOL = Spool(None)
 TODAY = date(2026, 11, 20)
@@ -197,7 +197,8 @@ def a_bench(*fates: Fate, cards: Sequence[ModelCard] = (), retention: int = 0, *
     cards = cards or (a_card(),)
     vendor = ScriptedVendor(fates=list(fates))
     clock = NoWait()
-    journal, objects = MemoryJournal(), MemoryObjects(clock)
+    records = MemoryRecords()
+    journal, objects = MemoryJournal(records), MemoryObjects(clock)
     providers = {card.provider for card in cards}
     settings: dict[str, Any] = {
         "live": {provider: (a_deployment(provider),) for provider in providers},
@@ -215,6 +216,7 @@ def a_bench(*fates: Fate, cards: Sequence[ModelCard] = (), retention: int = 0, *
             retention=retention,
         ),
         others=dict.fromkeys(providers, Alternatives(editing="retoucher", drawing="painter")),
+        marks=MemoryArtifactRows(records),
     )
     return Bench(vendor=vendor, clock=clock, journal=journal, objects=objects, engine=engine, scope=Scope(SPOOL))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from onebrush.domain.errors import StorageUnavailable
+from onebrush.domain.event import Picture
 from onebrush.domain.result import Artifact, ResultImage
 from onebrush.engine.collect import Collected
 from onebrush.engine.ports import Artifacts
+from onebrush.engine.signatures import digest_of
 from onebrush.kit.ids import new_id
 from onebrush.kit.logs import get_logger
 
@@ -16,45 +18,57 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """Whose picture it is, and how long it is kept. Times are unix seconds; retention 0 is for ever."""
+    """Whose picture it is, where it came from, and how long it is kept.
+
+    `first` is the place of its call's first picture in the answer, `place` where the vendor's marks are good.
+    Times are unix seconds; retention 0 is for ever.
+    """
 
     generation: str
     key: str
     test: bool
     now: int
     retention: int
+    first: int
+    place: str
 
 
-async def store(
-    collected: Collected, index: int, revised_prompt: str | None, owner: Owner, artifacts: Artifacts
-) -> ResultImage:
+async def store(collected: Collected, picture: Picture, owner: Owner, artifacts: Artifacts) -> ResultImage:
     """Keep the picture durably before anybody is told of it."""
-    artifact_id = new_id("img")
+    described = await _marked(_described(collected, picture, owner), collected, picture, owner)
     try:
-        location = await artifacts.keep(collected.blob, artifact_id, collected.measured.media_type)
+        location = await artifacts.keep(collected.blob, described.id, described.media_type)
     except StorageUnavailable as error:
         log.error("picture not stored", generation=owner.generation, reason=error.message)
         location = ""
     return ResultImage(
-        artifact=_described(collected, index, artifact_id, location, owner),
+        artifact=replace(described, location=location),
         blob=collected.blob,
         stored=bool(location),
-        revised_prompt=revised_prompt,
+        revised_prompt=picture.revised_prompt,
     )
 
 
-def _described(collected: Collected, index: int, artifact_id: str, location: str, owner: Owner) -> Artifact:
+def _described(collected: Collected, picture: Picture, owner: Owner) -> Artifact:
     return Artifact(
-        id=artifact_id,
+        id=new_id("img"),
         generation=owner.generation,
         key=owner.key,
-        index=index,
+        index=owner.first + picture.index,
         media_type=collected.measured.media_type,
         width=collected.measured.width,
         height=collected.measured.height,
         size=collected.blob.size,
         created=owner.now,
-        location=location,
+        location="",
         test=owner.test,
         expires=owner.now + owner.retention if owner.retention else None,
     )
+
+
+async def _marked(artifact: Artifact, collected: Collected, picture: Picture, owner: Owner) -> Artifact:
+    """The vendor's mark belongs to the bytes the vendor gave: a converted picture has none."""
+    if picture.opaque is None or collected.warnings:
+        return artifact
+    digest = await digest_of(collected.blob)
+    return replace(artifact, deployment=owner.place, digest=digest, opaque=picture.opaque)

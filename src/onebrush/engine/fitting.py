@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from onebrush.domain.errors import InvalidRequest, MissingParameter
 from onebrush.domain.model import AnswerForm, FieldRule, ModelCard, Treatment
 from onebrush.domain.request import FittedRequest, GenerationRequest
-from onebrush.domain.turn import Image, Part, Text, Turn
+from onebrush.domain.turn import Image, Opaque, Part, Text, Turn
 from onebrush.domain.warning import RequestWarning
 from onebrush.engine.sizing import plan
 
@@ -94,21 +94,32 @@ def _flattened_warning(turns: tuple[Turn, ...], images: list[Image], last: int) 
 
 
 def _reshaped(turns: tuple[Turn, ...]) -> tuple[tuple[Turn, ...], Warnings]:
-    """Pictures of model turns go to the user's next turn: the vendor takes model pictures only with its own
-    signature (ai.google.dev/gemini-api/docs/thought-signatures)."""
+    """Pictures of model turns without the vendor's mark behind them go to the user's next turn: the vendor takes
+    no others there (ai.google.dev/gemini-api/docs/thought-signatures)."""
     done: list[Turn] = []
     carried: list[Part] = []
     moved = 0
     for turn in turns:
         if turn.role == "model":
-            carried.extend(turn.images)
-            moved += len(turn.images)
-            parts: tuple[Part, ...] = tuple(part for part in turn.parts if not isinstance(part, Image))
+            unmarked = _unmarked(turn)
+            carried.extend(unmarked)
+            moved += len(unmarked)
+            parts: tuple[Part, ...] = tuple(part for part in turn.parts if part not in unmarked)
         else:
             parts, carried = (*carried, *turn.parts), []
         if parts:
             _append(done, replace(turn, parts=parts))
     return tuple(done), _reshaped_warning(moved)
+
+
+def _unmarked(turn: Turn) -> list[Image]:
+    """The pictures that no Opaque follows."""
+    after = (*turn.parts[1:], None)
+    return [
+        part
+        for part, then in zip(turn.parts, after, strict=True)
+        if isinstance(part, Image) and not isinstance(then, Opaque)
+    ]
 
 
 def _append(turns: list[Turn], turn: Turn) -> None:

@@ -21,6 +21,7 @@ from onebrush.engine.ports import BeginGeneration
 from onebrush.engine.purchase import Purchase
 from onebrush.engine.routing import Choice, Router
 from onebrush.engine.settling import abandon, finish, result_of
+from onebrush.engine.signatures import Marks, replay
 from onebrush.engine.slots import Slot, split
 from onebrush.kit.blobs import Scope
 from onebrush.kit.logs import get_logger
@@ -40,6 +41,7 @@ class Engine:
     router: Router
     purchase: Purchase
     others: Mapping[str, fitting.Alternatives]
+    marks: Marks
     caps: inputs.InputCaps = field(default_factory=inputs.InputCaps)
 
     async def generate(
@@ -62,10 +64,18 @@ class Engine:
 
     async def _plan(self, ask: Ask, choice: Choice) -> Planned:
         others = self.others[choice.card.provider]
-        fitted, shaped = fitting.fit(ask.request, choice.card, choice.deployment.platform, others)
+        request = await self._with_marks(ask, choice)
+        fitted, shaped = fitting.fit(request, choice.card, choice.deployment.platform, others)
         fitted, converted = await inputs.suit(fitted, ask.scope)
         slots, counted = split(fitted)
         return slots, (*ask.request.warnings, *choice.warnings, *shaped, *converted, *counted)
+
+    async def _with_marks(self, ask: Ask, choice: Choice) -> GenerationRequest:
+        """History with the vendor's own marks on its pictures, where the vendor asks for them back."""
+        if not (choice.card.capability.multi_turn and ask.request.is_conversation):
+            return ask.request
+        model = choice.card.upstream_id(choice.deployment.platform)
+        return await replay(ask.request, ask.key.id, choice.deployment, model, self.marks)
 
     def _check_room(self) -> None:
         if not self.purchase.artifacts.has_room():

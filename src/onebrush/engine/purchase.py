@@ -22,6 +22,7 @@ from onebrush.engine.attempt import Outcome, attempt
 from onebrush.engine.collect import collect
 from onebrush.engine.ports import Artifacts, Journal, MarkSent, Transport, Wire
 from onebrush.engine.routing import Choice
+from onebrush.engine.signatures import place_of
 from onebrush.engine.slots import Slot
 from onebrush.kit.clock import Clock
 from onebrush.kit.ids import new_id
@@ -111,11 +112,13 @@ class Purchase:
         index = slot.first + picture.index
         if isinstance(collected, Fault):
             return Failure(index=index, error=resilience.error_for(collected, choice.deployment)), ()
-        image = await store(collected, index, picture.revised_prompt, self._owner(ask, choice), self.artifacts)
+        image = await store(collected, picture, self._owner(ask, choice, slot), self.artifacts)
         return image, collected.warnings
 
-    def _owner(self, ask: Ask, choice: Choice) -> Owner:
+    def _owner(self, ask: Ask, choice: Choice, slot: Slot) -> Owner:
         return Owner(
+            first=slot.first,
+            place=place_of(choice.deployment, slot.request.model),
             generation=ask.id,
             key=ask.key.id,
             test=choice.deployment.test,
