@@ -165,6 +165,28 @@ def test_store_false_delivers_inline_and_keeps_nothing(hasty: Server) -> None:
     assert not list((hasty.data / "pictures").rglob(f"{image['id']}*"))
 
 
+def test_store_false_by_link_keeps_the_picture_until_it_was_fetched(hasty: Server) -> None:
+    asked = {"model": "qwen-image-plus", "prompt": "A lighthouse", "response_format": "url"}
+    image = hasty.generate(asked, X_OneBrush_Store="False").json()["onebrush"]["images"][0]
+    url = str(image["url"])
+    assert _anybody(hasty).ask(url, method="HEAD").status == 200
+    assert _anybody(hasty).ask(url, Range="bytes=0-9").status == 206
+    whole = _anybody(hasty).ask(url)
+    assert (whole.status, len(whole.body)) == (200, image["bytes"])
+    # The last byte reaches the caller a moment before the picture is gone.
+    deadline = time.monotonic() + 10
+    while _anybody(hasty).ask(url, method="HEAD").status != 404:
+        assert time.monotonic() < deadline, "the picture is still there"
+    assert not list((hasty.data / "pictures").rglob(f"{image['id']}*"))
+
+
+@pytest.mark.parametrize("path", ["/v1/images/edits", "/v1/images/variations"])
+def test_a_route_of_a_later_version_says_what_to_use_now(hasty: Server, path: str) -> None:
+    answer = hasty.ask(path, {"model": "gpt-image-1", "prompt": "A cat"})
+    assert (answer.status, answer.json()["error"]["code"]) == (404, "not_found")
+    assert "/v1/images/generations" in answer.json()["error"]["message"]
+
+
 def test_pictures_outlive_a_restart(tmp_path: Path) -> None:
     with gateway(tmp_path) as first:
         image = _picture(first)

@@ -102,6 +102,8 @@ def _starlette(routes: Routes) -> Starlette:
             Route("/v1/models", models.list),
             Route("/v1/models/{id}", models.get),
             Route("/v1/images/generations", _use_post, methods=["GET", "DELETE", "PUT", "PATCH"]),
+            Route("/v1/images/edits", _later, methods=["POST"]),
+            Route("/v1/images/variations", _later, methods=["POST"]),
             Route("/v1/images/{id}", pictures.describe, methods=["GET"]),
             Route("/v1/images/{id}", pictures.delete, methods=["DELETE"]),
             Route("/v1/images/{id}/content", pictures.content, methods=["GET"]),
@@ -112,6 +114,13 @@ def _starlette(routes: Routes) -> Starlette:
 
 async def _use_post(request: Request) -> Response:
     raise MethodNotAllowed(f"{request.url.path} takes POST, not {request.method}.")
+
+
+async def _later(request: Request) -> Response:
+    raise NotFound(
+        f"{request.url.path} is not served by this version of the gateway yet; "
+        "send the pictures in `image` to POST /v1/images/generations."
+    )
 
 
 async def _healthy(_request: Request) -> Response:

@@ -107,8 +107,8 @@ class ImageDoor:
 
     async def _read(self, headers: Headers, receive: Receive, pictures: blobs.Scope) -> GenerationRequest:
         body = await read_json(headers, receive, PLACES, pictures, self._settings.limits)
-        request = decode(body, default_model=self._settings.default_model)
-        return _with_headers(request, headers)
+        request = _with_headers(decode(body, default_model=self._settings.default_model), headers)
+        return replace(request, link_ttl=request.link_ttl or self._settings.link_ttl)
 
     def _start(
         self, request: GenerationRequest, key: ApiKey, generation: str, pictures: blobs.Scope
@@ -158,7 +158,7 @@ def _with_headers(request: GenerationRequest, headers: Headers) -> GenerationReq
     return replace(
         request,
         link_ttl=request.link_ttl or (parse_link_ttl(ttl, "X-OneBrush-Link-TTL") if ttl else None),
-        store=request.store and store != "false",
+        store=request.store and (store or "true").lower() == "true",
         warnings=(*request.warnings, *later),
     )
 

@@ -138,7 +138,15 @@ class PictureRoutes:
         if request.method == "HEAD":
             return Response(status_code=status, headers=headers, media_type=artifact.media_type)
         body = await self.objects.open(artifact.location, start, length)
+        if artifact.once and not span:
+            body = self._then_forget(body, artifact)
         return StreamingResponse(body, status_code=status, headers=headers, media_type=artifact.media_type)
+
+    async def _then_forget(self, body: AsyncIterator[bytes], artifact: Artifact) -> AsyncIterator[bytes]:
+        """The whole body; the picture is deleted when its last byte was taken, not when a reader left early."""
+        async for piece in body:
+            yield piece
+        await self.forget([artifact])
 
 
 _NO_PICTURE = "There is no picture of that id here; it may have been deleted or its retention may have ended."

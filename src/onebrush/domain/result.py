@@ -15,7 +15,7 @@ from onebrush.kit.blobs import Blob
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
     """One stored picture, measured from its bytes. Times are unix seconds; `expires` is the retention's end
-    (None: kept for ever).
+    (None: kept for ever). `once`: deleted when it has been delivered whole.
 
     `opaque` is the vendor's own mark of it (a thought signature), good only for these bytes (`digest`) at the
     deployment that gave it; only pictures that have one have a digest.
@@ -33,6 +33,7 @@ class Artifact:
     location: str
     test: bool
     expires: int | None = None
+    once: bool = False
     deployment: str | None = None
     digest: str | None = None
     opaque: str | None = None

@@ -20,7 +20,7 @@ log = get_logger()
 class Owner:
     """Whose picture it is, where it came from, and how long it is kept.
 
-    `first` is the place of its call's first picture in the answer, `place` where the vendor's marks are good.
+    `once` pictures are deleted when they have been delivered. `first` is the place of its call's first picture in the answer, `place` where the vendor's marks are good.
     Times are unix seconds; retention 0 is for ever.
     """
 
@@ -29,6 +29,7 @@ class Owner:
     test: bool
     now: int
     retention: int
+    once: bool
     first: int
     place: str
 
@@ -63,6 +64,7 @@ def _described(collected: Collected, picture: Picture, owner: Owner) -> Artifact
         location="",
         test=owner.test,
         expires=owner.now + owner.retention if owner.retention else None,
+        once=owner.once,
     )
 
 

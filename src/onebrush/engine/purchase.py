@@ -12,6 +12,7 @@ from onebrush.domain.event import Fault, Picture
 from onebrush.domain.generation import Attempt
 from onebrush.domain.model import ModelCard, Treatment
 from onebrush.domain.money import Cost
+from onebrush.domain.request import GenerationRequest
 from onebrush.domain.result import Failure, ResultImage
 from onebrush.domain.size import Pixels
 from onebrush.domain.warning import RequestWarning
@@ -29,6 +30,8 @@ from onebrush.kit.ids import new_id
 from onebrush.kit.logs import get_logger
 
 log = get_logger()
+
+UNFETCHED = 86_400  # seconds after which a picture nobody wanted stored goes, where nothing said of its link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +126,14 @@ class Purchase:
             key=ask.key.id,
             test=choice.deployment.test,
             now=int(self.clock.now()),
-            retention=self.retention,
+            retention=_kept_for(ask.request, self.retention),
+            once=not ask.request.store,
         )
+
+
+def _kept_for(request: GenerationRequest, retention: int) -> int:
+    """Seconds; a picture that is not to be stored outlives its link in no case, fetched or not."""
+    return retention if request.store else request.link_ttl or UNFETCHED
 
 
 _OURS = "The gateway failed on its own side; what this picture's call brought is not known. Tell its operator."

@@ -73,6 +73,7 @@ artifacts = Table(
     Column("location", String, nullable=False),
     Column("test", Boolean, nullable=False),
     Column("expires", BigInteger),
+    Column("once", Boolean, nullable=False),
     Column("deployment", String),
     Column("digest", String),
     Column("opaque", String),

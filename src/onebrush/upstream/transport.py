@@ -61,7 +61,7 @@ class HttpTransport:
     ) -> AsyncIterator[Frame]:
         chunks = decoded(response.content.iter_any(), response.headers.get("Content-Encoding", ""))
         with _named(deployment, sent=True):
-            async for frame in json_frames(chunks, call.places, scope, self._limits):
+            async for frame in json_frames(_bounded(chunks, self._limits.total), call.places, scope, self._limits):
                 yield frame
 
     async def fetch_result(self, url: str, deployment: Deployment, scope: Scope) -> Blob:
@@ -84,6 +84,17 @@ class HttpTransport:
                 f"the link could not be fetched: {error} "
                 "Send a public http(s) link to a picture, or its bytes as a data URI."
             ) from error
+
+
+async def _bounded(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+    """A body that is no JSON is drained, not kept; it still has to end."""
+    seen = 0
+    async for chunk in chunks:
+        seen += len(chunk)
+        if seen > most:
+            message = f"The vendor's answer goes on beyond {most} bytes."
+            raise TransportFault(Fault(kind=FaultKind.BAD_RESPONSE, message=message))
+        yield chunk
 
 
 class _Named:

@@ -79,6 +79,7 @@ def make_artifacts() -> None:
         sa.Column("location", sa.String(), nullable=False),
         sa.Column("test", sa.Boolean(), nullable=False),
         sa.Column("expires", sa.BigInteger()),
+        sa.Column("once", sa.Boolean(), nullable=False),
         sa.Column("deployment", sa.String()),
         sa.Column("digest", sa.String()),
         sa.Column("opaque", sa.String()),
