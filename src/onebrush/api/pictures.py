@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from starlette.requests import Request
@@ -48,7 +48,8 @@ class PictureRoutes:
     links: Links
     origin: Origin
     link_ttl: int
-    forget: Callable[[list[Artifact]], Awaitable[None]]
+    forget: Callable[[list[Artifact]], Coroutine[None, None, None]]
+    leaving: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def describe(self, request: Request) -> Response:
         """`GET /v1/images/{id}`: what is known of the picture, and a fresh link."""
@@ -144,9 +145,18 @@ class PictureRoutes:
 
     async def _then_forget(self, body: AsyncIterator[bytes], artifact: Artifact) -> AsyncIterator[bytes]:
         """The whole body; the picture is deleted when its last byte was taken, not when a reader left early."""
+        left = artifact.size
         async for piece in body:
             yield piece
-        await self.forget([artifact])
+            left -= len(piece)
+            if left == 0:
+                self._forget_soon(artifact)
+
+    def _forget_soon(self, artifact: Artifact) -> None:
+        # A task of its own: the reader has all it wants and may close, which ends the answer's half-way.
+        task = asyncio.create_task(self.forget([artifact]))
+        self.leaving.add(task)
+        task.add_done_callback(self.leaving.discard)
 
 
 _NO_PICTURE = "There is no picture of that id here; it may have been deleted or its retention may have ended."
