@@ -274,6 +274,8 @@ async def _app(
     retention = Retention(rows=store.artifacts, journal=store.journal, artifacts=store.objects, clock=clock)
     sweeping = asyncio.create_task(retention.keep_sweeping())
     stack.callback(sweeping.cancel)
+    refreshing = asyncio.create_task(keys.keep_fresh())
+    stack.callback(refreshing.cancel)
     links = Links([derived(store.secret, "links")], clock.now)
     origin = Origin(public_url=settings.public_url)
     door = ImageDoor(

@@ -23,7 +23,13 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 MEGABYTE = 1_000_000
 
@@ -119,32 +125,36 @@ class Settings(BaseSettings):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/") if value else None
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over what `read_settings` took from the file."""
-        return env_settings, init_settings
-
 
 def read_settings(config: Path | None = None, **said: Any) -> Settings:
-    """The settings of file, environment and, above both, of the command line (`said`, None is "not said").
+    """The settings of the command line (`said`, None is "not said") over the environment over the file.
 
     Raises SettingsError naming the setting and what it may be.
     """
     filed = _file(config)
+    told = {name: value for name, value in said.items() if value is not None}
     try:
-        settings = Settings(**filed)
-        told = {name: value for name, value in said.items() if value is not None}
-        known = {name: getattr(settings, name) for name in Settings.model_fields}
-        return settings.model_validate({**known, **told}) if told else settings
+        return _layered(filed)(**told)
     except ValidationError as error:
         raise SettingsError(_explained(error)) from error
+
+
+def _layered(filed: Mapping[str, Any]) -> type[Settings]:
+    """Settings whose sources are, in this order: what is handed in, the environment, and `filed`."""
+
+    class Layered(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, env_settings, InitSettingsSource(settings_cls, dict(filed))
+
+    return Layered
 
 
 def _file(config: Path | None) -> dict[str, Any]:
@@ -162,9 +172,30 @@ def _file(config: Path | None) -> dict[str, Any]:
 
 
 def _explained(error: ValidationError) -> str:
+    """The first mistake as a sentence; a secret is not repeated in it."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"]) or "settings"
-    return f"Setting '{name}' {first['msg'].removeprefix('Value error, ')}. (ONEBRUSH_{name.upper()} or the file)"
+    private = any(word in name for word in ("secret", "key"))
+    value = "" if private else f" is {str(first['input'])[:60]!r}"
+    needs = _NEEDS.get(first["type"], first["msg"].removeprefix("Value error, ").lower())
+    bound = "".join(f" {value}" for value in first.get("ctx", {}).values() if isinstance(value, str | int | float))
+    if first["type"] in _NEEDS and "parsing" not in first["type"]:
+        needs += bound
+    variable = f"ONEBRUSH_{name.upper()}" if "." not in name else f"[{name.rpartition('.')[0]}] of the file"
+    return f"Setting {name}{value}; it {'' if needs.startswith('must') else 'must be '}{needs} ({variable})."
+
+
+_NEEDS = {
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_parsing": "a number",
+    "bool_parsing": "true or false",
+    "literal_error": "one of",
+    "greater_than": "more than",
+    "greater_than_equal": "at least",
+    "less_than_equal": "at most",
+    "extra_forbidden": "left out: there is no such setting",
+}
 
 
 def vendor_key(names: tuple[str, ...], own: ProviderSettings, environ: Mapping[str, str]) -> str | None:

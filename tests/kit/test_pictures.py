@@ -173,7 +173,7 @@ def test_magic_bytes_decide_the_type(head: bytes, media_type: str | None) -> Non
 
 @pytest.mark.parametrize("data", [b"", b"<html></html>", b"\0" * 100, b"GIF89", b'{"error":"no"}'])
 def test_bytes_that_are_no_picture_are_refused(data: bytes) -> None:
-    assert refusal(data) == "The bytes are no picture of a known format"
+    assert refusal(data) == "The bytes are no PNG, JPEG, WEBP, GIF, BMP, TIFF or HEIC picture"
 
 
 def test_a_heic_says_the_extent_of_its_largest_item() -> None:

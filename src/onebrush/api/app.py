@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,9 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from onebrush.api.answer import send_json
+from onebrush.api.auth import header
 from onebrush.api.doors import ImageDoor
 from onebrush.api.envelope import WRAPPED_BASE, envelope_of
 from onebrush.api.errors import error_headers
@@ -54,6 +56,7 @@ class App:
             return
         scope["path"] = _tidy(scope["path"])
         begun = _Begun(send)
+        started = time.monotonic()
         try:
             if scope["path"] in _DOORS:
                 await self._routes.door(scope, receive, begun)
@@ -61,6 +64,8 @@ class App:
                 await self._rest(scope, receive, begun)
         except Exception as error:
             await self._broken(scope, begun, error)
+        finally:
+            _log(scope, begun, time.monotonic() - started)
 
     async def _broken(self, scope: Scope, begun: _Begun, error: Exception) -> None:
         request_id = new_id("req")
@@ -79,11 +84,37 @@ class _Begun:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self.started = False
+        self.status: int | None = None
+        self.request_id = ""
 
-    async def __call__(self, message: object) -> None:
-        self.started = True
-        await self._send(message)  # type: ignore[arg-type]  # handed through as it came
+    @property
+    def started(self) -> bool:
+        """Whether the head is out."""
+        return self.status is not None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.request_id = header(message["headers"], "x-request-id") or ""
+        await self._send(message)
+
+
+# Asked many times a minute by whoever watches the gateway.
+_QUIET = ("/healthz", "/readyz")
+
+
+def _log(scope: Scope, begun: _Begun, seconds: float) -> None:
+    """One line a request: no query (it may hold a signature), no body, no key."""
+    if scope["path"] in _QUIET:
+        return
+    log.info(
+        "request",
+        method=scope["method"],
+        path=scope["path"][:200],
+        status=begun.status,
+        ms=round(seconds * 1000, 1),
+        id=begun.request_id,
+    )
 
 
 def _tidy(path: str) -> str:

@@ -54,7 +54,7 @@ def _told(error: LiftError) -> OneBrushError:
     if error.kind == "too_large":
         return RequestTooLarge(f"The body is over a cap: {error}.", param=param)
     if error.kind == "base64":
-        return InvalidImage(f"{error.path} is broken base64: {error.reason}.", param=param)
+        return InvalidImage(f"{error.path}: {error.reason}. Send the picture's bytes as base64 again.", param=param)
     if error.kind == "duplicate_key":
         return InvalidRequest(f"The body says one key twice: {error}.", param=param)
-    return InvalidRequest(f"The body is not JSON that can be read: {error}.", param=param)
+    return InvalidRequest(f"The body cannot be read. {error}.", param=param)

@@ -20,8 +20,8 @@ log = get_logger()
 class Owner:
     """Whose picture it is, where it came from, and how long it is kept.
 
-    `once` pictures are deleted when they have been delivered. `first` is the place of its call's first picture in the answer, `place` where the vendor's marks are good.
-    Times are unix seconds; retention 0 is for ever.
+    `once` pictures are deleted when they have been delivered. `first` is the place of its call's first picture in
+    the answer, `place` where the vendor's marks are good. Times are unix seconds; retention 0 is for ever.
     """
 
     generation: str

@@ -64,7 +64,7 @@ def _measured(image: Image, caps: InputCaps) -> Image:
     try:
         measured = pictures.measure(image.blob)
     except pictures.NotAPicture as error:
-        raise InvalidImage(f"{image.param} is not a usable picture: {error}.", param=image.param) from error
+        raise InvalidImage(f"{image.param} cannot be used: {error}.", param=image.param) from error
     if measured.media_type not in ACCEPTED:
         raise InvalidImage(
             f"{image.param} is {measured.media_type}; taken are PNG, JPEG, WEBP, GIF, BMP, TIFF and HEIC.",

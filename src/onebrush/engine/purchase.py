@@ -83,6 +83,16 @@ class Purchase:
         wire = self.wires[deployment.wire]
         outcome = await attempt(slot.request, deployment, wire, self.transport, ask.scope)
         outcome.attempts[sent.id] = outcome.ended
+        if outcome.failure is not None:
+            log.warning(
+                "attempt failed",
+                generation=ask.id,
+                deployment=deployment.id,
+                model=slot.request.model,
+                fault=outcome.failure.kind.value,
+                status=outcome.failure.status,
+                code=outcome.failure.code,
+            )
         return outcome
 
     async def _taken(self, ask: Ask, choice: Choice, slot: Slot, outcome: Outcome) -> Taken:

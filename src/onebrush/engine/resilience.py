@@ -67,7 +67,7 @@ def error_for(fault: Fault, deployment: Deployment) -> OneBrushError:
         f"{_titled(deployment)} {hint}: {fault.message}",
         param=fault.param if kind is InvalidRequest else None,
         retry=retry,
-        retry_after=_capped(fault) if kind in (RateLimited, Unavailable) else None,
+        retry_after=_capped(fault) if fault.kind in _WAITED_OUT else None,
         vendor=VendorSaid(
             provider=deployment.provider,
             status=fault.status,
@@ -76,6 +76,10 @@ def error_for(fault: Fault, deployment: Deployment) -> OneBrushError:
             request_id=fault.request_id,
         ),
     )
+
+
+# What passes by waiting; a credential or a quota wants its operator.
+_WAITED_OUT = (FaultKind.RATE_LIMITED, FaultKind.UNAVAILABLE)
 
 
 def _titled(deployment: Deployment) -> str:
@@ -96,10 +100,10 @@ _TOLD: dict[FaultKind, tuple[type[OneBrushError], bool | None, str]] = {
     ),
     FaultKind.CREDENTIAL: (
         Unavailable,
-        None,
+        False,
         "did not accept the gateway's own credential; tell its operator",
     ),
-    FaultKind.QUOTA: (Unavailable, None, "has no quota left for the gateway; tell its operator"),
+    FaultKind.QUOTA: (Unavailable, False, "has no quota left for the gateway; tell its operator"),
     FaultKind.RATE_LIMITED: (RateLimited, None, "is limiting the rate; try again later"),
     FaultKind.UNAVAILABLE: (Unavailable, None, "is not available; try again later"),
     FaultKind.OUTCOME_UNKNOWN: (
@@ -110,5 +114,5 @@ _TOLD: dict[FaultKind, tuple[type[OneBrushError], bool | None, str]] = {
     FaultKind.TIMED_OUT: (ProviderTimeout, False, "was silent past the deadline; it may have charged"),
     FaultKind.MODEL_GONE: (ModelNotFound, False, "does not serve this model"),
     FaultKind.BAD_RESPONSE: (ProviderError, False, "answered what cannot be used"),
-    FaultKind.NO_IMAGE: (NoImage, False, "answered without a picture"),
+    FaultKind.NO_IMAGE: (NoImage, False, "gave no picture"),
 }

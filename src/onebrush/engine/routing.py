@@ -88,8 +88,9 @@ class Router:
         if not deployments:
             raise ProviderNotConfigured(
                 f"Model '{card.id}' needs a key of provider '{card.provider}', which is not configured. "
-                f"Operator: set {self.setting_for[card.provider]}.",
+                f"Configured here: {', '.join(self.live) or 'none'}. Operator: set {self.setting_for[card.provider]}.",
                 param="model",
+                retry=False,
             )
         return deployments[0]
 

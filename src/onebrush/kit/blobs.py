@@ -166,7 +166,7 @@ class BlobWriter:
 class Spool:
     """Hands out writers and keeps the one budget of memory they share."""
 
-    def __init__(self, root: Path | None, *, memory_budget: int = 64 * MIB, per_blob: int = 4 * MIB) -> None:
+    def __init__(self, root: Path | None, *, memory_budget: int = 64 * MIB, per_blob: int = MIB) -> None:
         self.root = root
         self._budget = Budget(memory_budget, per_blob)
 

@@ -72,7 +72,7 @@ def measure(blob: Blob) -> Measured:
     """Type, width and height; NotAPicture for anything unknown, cut off or without an extent."""
     media_type = sniff(blob.read_at(0, HEAD))
     if media_type is None:
-        raise NotAPicture("The bytes are no picture of a known format")
+        raise NotAPicture("The bytes are no PNG, JPEG, WEBP, GIF, BMP, TIFF or HEIC picture")
     try:
         width, height = _READERS[media_type](blob)
     except struct.error:

@@ -74,6 +74,8 @@ class SandboxMinder:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             pass_fds=(descriptor,),
+            # Out of the terminal's reach: an interrupt is the gateway's, which drains with its sandbox still there.
+            start_new_session=True,
         )
 
     async def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import secrets
 import string
@@ -11,6 +12,7 @@ from typing import Protocol
 
 from sqlalchemy import Engine, insert, select
 
+from onebrush.domain.errors import StorageUnavailable
 from onebrush.domain.key import ApiKey, Mode
 from onebrush.kit.clock import Clock
 from onebrush.kit.ids import new_id
@@ -82,8 +84,15 @@ class Keys:
         self._clock = clock
         self._known: dict[bytes, tuple[bytes, ApiKey]] = {}
 
+    async def keep_fresh(self, every: float = 1.0) -> None:
+        """Take in what other processes made, until cancelled; a store that is away is asked again."""
+        while True:
+            await self._clock.sleep(every)
+            with contextlib.suppress(StorageUnavailable):
+                await self.load()
+
     async def load(self) -> None:
-        """Read the made keys, at the start."""
+        """Read the made keys."""
         for stored in await self._store.all():
             self._known[stored.digest] = (stored.digest, stored.key)
 

@@ -112,7 +112,10 @@ class GuardedDoor:
             if _origin(target) not in trusted:
                 self._policy.check_url(url)
         except (SSRFGuardError, ValueError, TypeError) as error:
-            raise FetchFailed("it is not a link that may be fetched.") from error
+            raise FetchFailed(
+                "only public http(s) addresses on ports 80 and 443 are fetched, and those the operator admits "
+                "(fetch_networks, fetch_ports)."
+            ) from error
         return target
 
 

@@ -81,8 +81,7 @@ class HttpTransport:
             return await self._door.fetch(url, scope, limit=self._limits.blob, seconds=10.0)
         except FetchFailed as error:
             raise InvalidImage(
-                f"the link could not be fetched: {error} "
-                "Send a public http(s) link to a picture, or its bytes as a data URI."
+                f"the link could not be fetched: {error} Or send the picture's bytes as a data URI."
             ) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -26,12 +27,18 @@ def read_turns(body: Body) -> Read:
     prompt = _prompt(body)
     if not turns and not prompt:
         raise MissingParameter(
-            "Nothing says what to draw: give `prompt`, `contents` or `input.messages`.", param="prompt"
+            f"Nothing says what to draw: give `prompt`, `contents` or `input.messages`.{_misspelt(body)}",
+            param="prompt",
         )
     turns, warnings = _joined(turns, prompt)
     turns = _with_pictures(turns, _pictures(body))
     _check(turns)
     return turns, warnings
+
+
+def _misspelt(body: Body) -> str:
+    near = difflib.get_close_matches("prompt", [name[:64] for name in list(body)[:200]], n=1, cutoff=0.75)
+    return f" `{near[0]}` is not known; did you mean `prompt`?" if near else ""
 
 
 def _prompt(body: Body) -> Said | None:
