@@ -17,8 +17,8 @@ pytestmark = pytest.mark.anyio
 TOLD = {
     FaultKind.BAD_REQUEST: (400, "invalid_value", "false"),
     FaultKind.CONTENT_BLOCKED: (400, "moderation_blocked", "false"),
-    FaultKind.CREDENTIAL: (503, "provider_unavailable", None),
-    FaultKind.QUOTA: (503, "provider_unavailable", None),
+    FaultKind.CREDENTIAL: (503, "provider_unavailable", "false"),
+    FaultKind.QUOTA: (503, "provider_unavailable", "false"),
     FaultKind.RATE_LIMITED: (429, "rate_limit_exceeded", None),
     FaultKind.UNAVAILABLE: (503, "provider_unavailable", None),
     FaultKind.OUTCOME_UNKNOWN: (502, "provider_error", "false"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import sqlite3
 from contextlib import closing
@@ -131,3 +132,20 @@ async def test_a_lock_on_the_database_is_storage_unavailable(database: Path) -> 
         with pytest.raises(StorageUnavailable, match="locked"):
             await table.create(Mode.TEST)
     engine.dispose()
+
+
+@pytest.mark.anyio
+async def test_a_key_made_by_another_process_is_known_a_second_later(store: Store) -> None:
+    ours, theirs = store.keys(), store.keys()
+    watching = asyncio.create_task(ours.keep_fresh(every=1.0))
+    try:
+        _, secret = await theirs.create(Mode.TEST)
+        assert ours.find(secret) is None
+        while not store.clock.sleeping:
+            await asyncio.sleep(0)
+        store.clock.advance(1.0)
+        async with asyncio.timeout(10):
+            while ours.find(secret) is None:
+                await asyncio.sleep(0.01)
+    finally:
+        watching.cancel()
