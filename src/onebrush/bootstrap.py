@@ -86,7 +86,8 @@ async def running(settings: Settings, environ: Mapping[str, str] = os.environ) -
 
 def _prepare_folder(data: Path) -> None:
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        # Records and pictures are their owner's alone; a folder that stands keeps the mode it has.
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"The data folder {data} cannot be made: {error.strerror}. Set --data.") from error
 
@@ -323,6 +324,8 @@ async def _app(
 def _not_ready(store: Store, sandbox: Sandbox) -> str | None:
     if not store.journal.healthy:
         return "the journal does not write"
+    if not store.objects.has_room():
+        return "less disk is free than the reserve"
     return None if sandbox.up else "the sandbox is starting"
 
 

@@ -87,8 +87,7 @@ class ImageDoor:
         except OneBrushError as error:
             await _send_error(send, error, generation, envelope)
         except Refused as refused:
-            first = refused.result.failures[0].error
-            await _send_error(send, first, generation, envelope, refused.result)
+            await _send_error(send, refused.error, generation, envelope, refused.result)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, generation: str, envelope: Envelope) -> None:
         if scope["method"] != "POST":

@@ -14,9 +14,10 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from onebrush.api.auth import Keyring, authenticate
 from onebrush.api.links import Links
 from onebrush.api.origin import Origin
-from onebrush.domain.errors import InvalidKey, NotFound, PermissionDenied
+from onebrush.domain.errors import InvalidKey, InvalidRequest, NotFound, PermissionDenied
 from onebrush.domain.result import Artifact
 from onebrush.kit.pictures import NotAPicture, thumbnail
+from onebrush.wires.openai.render import render_error
 
 THUMB_SIDE = 384
 THUMB_SOURCE_LIMIT = 64_000_000
@@ -130,7 +131,9 @@ class PictureRoutes:
         span = _span(request.headers.get("range"), artifact.size)
         headers = {**_PRIVATE, **_guards(artifact), "accept-ranges": "bytes"}
         if span == UNSATISFIABLE:
-            return Response(status_code=416, headers={**headers, "content-range": f"bytes */{artifact.size}"})
+            message = f"The range lies beyond the picture's {artifact.size} bytes."
+            body = render_error(InvalidRequest(message, param="Range"), "plain", None)
+            return JSONResponse(body, 416, {**headers, "content-range": f"bytes */{artifact.size}"})
         start, length = span or (0, artifact.size)
         headers["content-length"] = str(length)
         if span:

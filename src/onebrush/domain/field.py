@@ -73,8 +73,6 @@ def _text(raw: object, param: str) -> str:
 def _integer(raw: object, param: str) -> int:
     if isinstance(raw, str) and _INTEGER.match(raw):
         return int(raw)
-    if isinstance(raw, float) and raw.is_integer() and abs(raw) < 2**53:
-        return int(raw)
     if isinstance(raw, bool) or not isinstance(raw, int):
         raise _refuse(raw, param, "a whole number")
     if abs(raw) > 10**18:

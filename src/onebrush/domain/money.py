@@ -60,9 +60,12 @@ class Price:
     source: str = ""
 
 
+MOST_USED = 10**9
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageRecord:
-    """What a vendor said it used; None where it did not say."""
+    """What a vendor said it used; None where it did not say, or said what cannot be (below 0, above 10^9)."""
 
     text_input_tokens: int | None = None
     image_input_tokens: int | None = None
@@ -72,6 +75,12 @@ class UsageRecord:
     output_tokens: int | None = None
     total_tokens: int | None = None
     images: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            count = getattr(self, name)
+            if count is not None and not 0 <= count <= MOST_USED:
+                object.__setattr__(self, name, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

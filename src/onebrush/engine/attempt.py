@@ -10,6 +10,7 @@ from onebrush.domain.event import Done, Event, Fault, Pending, Picture, Usage
 from onebrush.domain.money import UsageRecord
 from onebrush.domain.request import FittedRequest
 from onebrush.engine.ports import Transport, TransportFault, Wire
+from onebrush.engine.secrecy import without
 from onebrush.kit.blobs import Scope
 from onebrush.kit.lift import LiftError
 
@@ -73,6 +74,7 @@ async def attempt(
         outcome.faults.insert(0, error.fault)
     except LiftError as error:
         outcome.faults.insert(0, _unreadable(error))
+    outcome.faults = [without(deployment.credential, fault) for fault in outcome.faults]
     return outcome
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from onebrush.domain.deployment import Deployment
 from onebrush.domain.errors import FaultKind
 from onebrush.domain.event import Fault, Picture
 from onebrush.domain.warning import RequestWarning
+from onebrush.engine.converting import convert
 from onebrush.engine.ports import Transport, TransportFault
 from onebrush.kit import pictures
 from onebrush.kit.blobs import Blob, Scope
@@ -52,8 +53,11 @@ async def _bytes(source: Blob | str, deployment: Deployment, transport: Transpor
         try:
             return await transport.fetch_result(source, deployment, scope)
         except TransportFault as error:
-            if tries == FETCH_TRIES or error.fault.kind is not FaultKind.UNAVAILABLE:
+            if error.fault.kind is not FaultKind.UNAVAILABLE:
                 return error.fault
+            if tries == FETCH_TRIES:
+                # The call was made and is paid: whoever asked must not be told to ask again.
+                return replace(error.fault, kind=FaultKind.OUTCOME_UNKNOWN)
             await asyncio.sleep(0.2 * tries)
     raise AssertionError("the loop returns")
 
@@ -65,13 +69,10 @@ def _convertible(measured: Measured) -> bool:
 
 async def _converted(blob: Blob, measured: Measured, wanted: str, scope: Scope) -> Collected | Fault:
     try:
-        data = await asyncio.to_thread(lambda: pictures.convert(blob.read(), wanted))
+        converted = await convert(blob, wanted, scope)
     except pictures.NotAPicture as error:
         message = f"The vendor's picture does not decode ({error})."
         return Fault(kind=FaultKind.BAD_RESPONSE, message=message)
-    writer = scope.writer(limit=max(len(data), 1), hint=len(data))
-    writer.write(data)
-    converted = writer.finish()
     warning = RequestWarning(
         code="converted",
         message=f"The vendor gave {measured.media_type}; the picture was converted to {wanted}.",

@@ -20,7 +20,7 @@ from onebrush.engine.ask import Ask, Taken
 from onebrush.engine.ports import BeginGeneration
 from onebrush.engine.purchase import Purchase
 from onebrush.engine.routing import Choice, Router
-from onebrush.engine.settling import abandon, finish, result_of
+from onebrush.engine.settling import abandon, decisive, finish, result_of
 from onebrush.engine.signatures import Marks, replay
 from onebrush.engine.slots import Slot, split
 from onebrush.kit.blobs import Scope
@@ -122,8 +122,9 @@ class Engine:
         """Close the record. Where that cannot be written, what is in hand is still delivered, as not stored."""
         try:
             await self.purchase.journal.commit(finish(record, tried, result, self._now()))
-        except StorageUnavailable as error:
-            log.error("record not closed", generation=record.id, reason=error.message)
+        except Exception as error:
+            # Whatever hinders the record, what is paid and in hand is delivered.
+            log.error("record not closed", generation=record.id, exc_info=error)
             images = tuple(replace(image, stored=False) for image in result.images)
             return replace(result, images=images)
         return result
@@ -143,7 +144,8 @@ class Refused(Exception):
     """No picture came: the record is closed, the result says why for each place."""
 
     def __init__(self, result: GenerationResult) -> None:
-        super().__init__(result.failures[0].error.message)
+        self.error = decisive(result)
+        super().__init__(self.error.message)
         self.result = result
 
 

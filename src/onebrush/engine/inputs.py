@@ -10,6 +10,7 @@ from onebrush.domain.model import Capability, ModelCard
 from onebrush.domain.request import FittedRequest, GenerationRequest
 from onebrush.domain.turn import Image, Part, Turn
 from onebrush.domain.warning import RequestWarning
+from onebrush.engine.converting import convert
 from onebrush.engine.ports import Transport
 from onebrush.kit import pictures
 from onebrush.kit.blobs import Scope
@@ -41,7 +42,8 @@ async def prepare(request: GenerationRequest, transport: Transport, scope: Scope
         raise InvalidImage(
             f"{len(request.images)} pictures were given; at most {caps.pictures} are taken.", param="image"
         )
-    ready = {id(image): await _ready(image, transport, scope, caps) for image in request.images}
+    made = await asyncio.gather(*(_ready(image, transport, scope, caps) for image in request.images))
+    ready = {id(image): done for image, done in zip(request.images, made, strict=True)}
     return replace(request, turns=tuple(_with(turn, ready) for turn in request.turns))
 
 
@@ -105,12 +107,10 @@ async def suit(fitted: FittedRequest, scope: Scope) -> tuple[FittedRequest, tupl
 async def _converted(image: Image, card: ModelCard, scope: Scope) -> Image:
     target = _target(card.capability)
     try:
-        data = await asyncio.to_thread(lambda: pictures.convert(image.blob.read(), target))
+        converted = await convert(image.blob, target, scope)
     except pictures.NotAPicture as error:
         raise InvalidImage(f"{image.param} could not be converted: {error}.", param=image.param) from error
-    writer = scope.writer(limit=max(len(data), 1), hint=len(data))
-    writer.write(data)
-    return replace(image, source=writer.finish(), media_type=target)
+    return replace(image, source=converted, media_type=target)
 
 
 def _target(capability: Capability) -> str:

@@ -100,14 +100,15 @@ class Purchase:
         failures: list[Failure] = []
         warnings: list[RequestWarning] = []
         # Never more pictures than asked, whatever a vendor sends.
-        for picture in outcome.pictures[: _most(slot)]:
-            kept, said = await self._keep(ask, choice, slot, picture)
+        wanted = outcome.pictures[: _most(slot)]
+        for kept, said in await asyncio.gather(*(self._keep(ask, choice, slot, picture) for picture in wanted)):
             if isinstance(kept, ResultImage):
                 images.append(kept)
             else:
                 failures.append(kept)
             warnings.extend(said)
         failures.extend(_faults(outcome, slot, choice.deployment))
+        warnings.extend(_surplus(len(outcome.pictures) - len(wanted)))
         return Taken(
             slot=slot,
             outcome=outcome,
@@ -166,6 +167,14 @@ def _wanted(ask: Ask, card: ModelCard) -> str | None:
 def _most(slot: Slot) -> int:
     bound = slot.request.fields.get("max_images")
     return bound if isinstance(bound, int) else 15 if _is_series(slot) else slot.request.n
+
+
+def _surplus(count: int) -> Iterable[RequestWarning]:
+    if count > 0:
+        message = (
+            f"The vendor sent {count} more pictures than were asked; they were dropped, and may have been charged."
+        )
+        yield RequestWarning(code="pictures_dropped", message=message, param="n", stage="result")
 
 
 def _is_series(slot: Slot) -> bool:

@@ -84,7 +84,7 @@ def finish(record: Generation, taken: Sequence[Taken], result: GenerationResult,
         finished=now,
         model=result.model,
         provider=result.provider,
-        error=result.failures[0].error.message if result.failures else None,
+        error=decisive(result).message if result.failures else None,
         cost_nano=money.nano if money else None,
         currency=money.currency if money else None,
         basis=result.cost.basis,
@@ -104,10 +104,19 @@ def _status(result: GenerationResult) -> GenerationStatus:
     return GenerationStatus.UNKNOWN if unknown else GenerationStatus.FAILED
 
 
+def decisive(result: GenerationResult) -> OneBrushError:
+    """The error that speaks for a result without pictures: one that may be paid, else the first.
+
+    A client that retries on another's word would buy the paid one again.
+    """
+    errors = [failure.error for failure in result.failures]
+    return next((error for error in errors if _maybe_paid(error)), errors[0])
+
+
 def _maybe_paid(error: OneBrushError) -> bool:
-    return error.code in ("provider_timeout", "internal_error") or (
-        error.code == "provider_error" and error.retry is False
-    )
+    if error.code in ("provider_timeout", "internal_error"):
+        return True
+    return error.code == "provider_error" and error.retry is False
 
 
 def abandon(record: Generation, error: BaseException, now: int) -> FinishGeneration:

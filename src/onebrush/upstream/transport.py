@@ -22,6 +22,7 @@ from onebrush.upstream.decoding import UnknownEncoding, decoded
 from onebrush.upstream.guarded import FetchFailed, GuardedDoor, open_session
 
 CONNECT_SECONDS = 10.0
+LINK_SECONDS = 60.0  # one try at a result's link; the picture is made, only bytes are waited for
 READ_BUFFER = 256 * 1024
 
 
@@ -68,7 +69,11 @@ class HttpTransport:
         """A vendor's result link: public addresses only, or the deployment's own listed hosts."""
         try:
             return await self._door.fetch(
-                url, scope, limit=self._limits.blob, seconds=deployment.timeout, trusted=deployment.link_hosts
+                url,
+                scope,
+                limit=self._limits.blob,
+                seconds=min(deployment.timeout, LINK_SECONDS),
+                trusted=deployment.link_hosts,
             )
         except FetchFailed as error:
             kind = FaultKind.UNAVAILABLE if error.passing else FaultKind.BAD_RESPONSE
@@ -119,7 +124,7 @@ def _named(deployment: Deployment, *, sent: bool = False) -> _Named:
 
 
 def _fault(error: BaseException, deployment: Deployment, sent: bool) -> Fault:
-    where = f"{deployment.base_url}"
+    where = f"provider '{deployment.provider}'"
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
         message = f"No trusted TLS connection to {where}; nothing was sent."
         return Fault(kind=FaultKind.BAD_RESPONSE, message=message)

@@ -23,14 +23,14 @@ _BY_STATUS: Mapping[int, FaultKind] = {
     403: FaultKind.CREDENTIAL,
     404: FaultKind.MODEL_GONE,
     408: FaultKind.OUTCOME_UNKNOWN,  # the vendor gave up waiting, perhaps on work already done
-    409: FaultKind.UNAVAILABLE,
+    409: FaultKind.OUTCOME_UNKNOWN,  # a conflict with work of its own, perhaps ours
     429: FaultKind.RATE_LIMITED,
     499: FaultKind.OUTCOME_UNKNOWN,
-    501: FaultKind.BAD_REQUEST,
+    501: FaultKind.BAD_RESPONSE,
     503: FaultKind.UNAVAILABLE,
 }
 _WORTH_WAITING = frozenset({FaultKind.RATE_LIMITED, FaultKind.UNAVAILABLE})
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?\Z")
+_SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?\Z")
 # Vendors quote the rejected key, masked or not; it is not ours to pass on.
 _KEY = re.compile(r"\bsk-[\w*-]+|\bAIza[\w*-]+")
 _LONGEST_MESSAGE = 2000

@@ -17,13 +17,13 @@ from onebrush.domain.warning import RequestWarning
 from onebrush.kit.lift import Places
 from onebrush.wires.openai.said import Body, Said, conflict, unfold
 from onebrush.wires.openai.sizes import read_size
-from onebrush.wires.openai.words import PICTURE_FIELDS, read_turns
+from onebrush.wires.openai.words import MEMBERS, PICTURE_FIELDS, read_turns
 
 # Where a body may carry pictures; everything else is text and is never touched.
 PLACES = Places(
     *(spelling for name in PICTURE_FIELDS for spelling in (name, f"{name}[]")),
-    *(f"{name}{item}.{key}" for name in PICTURE_FIELDS for item in ("", "[]") for key in ("image_url", "url", "image")),
-    *(f"{name}[].image_url.url" for name in PICTURE_FIELDS),
+    *(f"{name}{item}.{key}" for name in PICTURE_FIELDS for item in ("", "[]") for key in MEMBERS),
+    *(f"{name}{item}.image_url.url" for name in PICTURE_FIELDS for item in ("", "[]")),
     *(f"{folder}.{name}{item}" for folder in ("extra", "extra_body") for name in PICTURE_FIELDS for item in ("", "[]")),
     "mask",
     *(

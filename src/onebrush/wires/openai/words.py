@@ -16,7 +16,11 @@ PROMPT_LIMIT = 32_000
 MOST_TURNS = 200
 
 # In this order, when several are used at once.
-PICTURE_FIELDS = ("image", "image[]", "images", "image_url", "image_urls", "input_references")
+PICTURE_FIELDS = (
+    "image", "image[]", "images", "image_url", "image_urls", "input_references", "inline_data", "inlineData",
+)  # fmt: skip
+# What holds the picture where one of these is an object.
+MEMBERS = ("image_url", "url", "image", "data")
 
 Read = tuple[tuple[Turn, ...], tuple[RequestWarning, ...]]
 
@@ -215,8 +219,8 @@ def _picture(value: object, param: str) -> Image:
 
 
 def _wrapped_picture(value: dict[str, object], param: str) -> Image:
-    """`{"image_url": …}` or `{"url": …}`, as other formats write a picture."""
-    for name in ("image_url", "url", "image"):
+    """`{"image_url": …}`, `{"url": …}` or `{"mime_type": …, "data": …}`, as other formats write a picture."""
+    for name in MEMBERS:
         if value.get(name) is not None:
             return _picture(value[name], f"{param}.{name}")
     raise InvalidImage(f"{param} is an object without `image_url`.", param=param)
