@@ -40,6 +40,12 @@ def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PORT", "70000", "Setting port is '70000'; it must be at most 65535 (ONEBRUSH_PORT)."),
         ("LINK_TTL", "0", "Setting link_ttl is '0'; it must be more than 0 (ONEBRUSH_LINK_TTL)."),
         ("ENVELOPE", "x", "Setting envelope is 'x'; it must be one of 'plain' or 'wrapped' (ONEBRUSH_ENVELOPE)."),
+        ("FETCH_NETWORKS", "foo", "Setting fetch_networks is"),
+        ("FETCH_PORTS", "99999", "Setting fetch_ports is"),
+        ("RETENTION", "9" * 21, "Setting retention is"),
+        ("HOST", " ", "Setting host is"),
+        ("PUBLIC_URL", "http://x/path?q=1", "Setting public_url is"),
+        ("SANDBOX_URL", "foo", "Setting sandbox_url is"),
         ("PUBLIC_URL", "ftp://x", "Setting public_url is 'ftp://x'; it must start with http:// or https:// "),
     ],
 )
@@ -52,10 +58,28 @@ def test_a_mistake_is_a_sentence_that_names_the_setting(
     assert str(error.value).startswith(said)
 
 
+def test_an_empty_variable_is_unset_as_compose_files_leave_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOST", "PORT", "PUBLIC_URL", "KEYS", "DEFAULT_MODEL"):
+        monkeypatch.setenv(f"ONEBRUSH_{name}", "")
+    settings = read_settings()
+    assert (settings.host, settings.port, settings.public_url) == ("127.0.0.1", 8000, None)
+
+
+@pytest.mark.parametrize("address", ["foo", "file:///etc", "http://user:pw@host/v1", "http://host/v1?x=1"])
+def test_a_vendors_address_must_be_one(address: str) -> None:
+    with pytest.raises(SettingsError, match="ONEBRUSH_ACME_BASE_URL"):
+        provider_setting("acme", "base_url", None, {"ONEBRUSH_ACME_BASE_URL": address})
+
+
+def test_a_vendors_key_with_a_line_break_inside_is_refused() -> None:
+    with pytest.raises(SettingsError, match="ACME_KEY"):
+        vendor_key(("ACME_KEY",), ProviderSettings(), {"ACME_KEY": "one\ntwo"})
+
+
 @pytest.mark.parametrize("secret", ["", "short"])
 def test_an_empty_or_short_secret_is_refused_and_not_repeated(secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ONEBRUSH_SECRET", secret)
-    with pytest.raises(SettingsError, match="secret; it must have at least 16 characters") as error:
+    with pytest.raises(SettingsError, match="must have at least 16 characters") as error:
         read_settings()
     assert "'short'" not in str(error.value)
 

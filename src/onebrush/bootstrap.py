@@ -18,6 +18,7 @@ from onebrush.api.origin import Origin
 from onebrush.api.pictures import PictureRoutes
 from onebrush.catalogue.catalogue import Catalogue
 from onebrush.catalogue.provider import Provider
+from onebrush.catalogue.rows import CatalogueError
 from onebrush.domain.deployment import Deployment
 from onebrush.domain.key import Mode
 from onebrush.domain.model import ModelCard
@@ -71,7 +72,7 @@ async def running(settings: Settings, environ: Mapping[str, str] = os.environ) -
     """A gateway with everything it needs, until the block ends. Raises SettingsError or StorageUnavailable."""
     async with AsyncExitStack() as stack:
         _prepare_folder(settings.data)
-        catalogue = Catalogue.load(settings.catalogue)
+        catalogue = _catalogue(settings)
         live = live_deployments(catalogue, settings, environ)
         sandbox = await _sandbox(settings, stack)
         clock = SystemClock()
@@ -82,6 +83,16 @@ async def running(settings: Settings, environ: Mapping[str, str] = os.environ) -
             new_keys=new_keys,
             live_providers=tuple(live),
         )
+
+
+def _catalogue(settings: Settings) -> Catalogue:
+    try:
+        catalogue = Catalogue.load(settings.catalogue)
+    except (CatalogueError, OSError, ValueError) as error:
+        raise SettingsError(f"The catalogue {settings.catalogue or ''} cannot be used: {error}") from error
+    if settings.default_model and catalogue.get(settings.default_model) is None:
+        raise SettingsError(f"Setting default_model is {settings.default_model!r}; no such model is known.")
+    return catalogue
 
 
 def _prepare_folder(data: Path) -> None:
@@ -293,7 +304,7 @@ async def _app(
             limits=limits,
         ),
     )
-    stack.push_async_callback(door.drain)
+    stack.push_async_callback(door.drain, settings.drain)
     pictures = PictureRoutes(
         rows=store.artifacts,
         objects=store.objects,

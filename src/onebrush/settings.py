@@ -8,11 +8,13 @@ point at this gateway.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -54,6 +56,18 @@ def default_data() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "share") / "onebrush"
 
 
+def http_address(value: str, *, path: bool = True) -> str:
+    """An http(s) address without a slash at its end; `path`: whether it may have one. Raises ValueError."""
+    parts = urlsplit(value.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must start with http:// or https:// and name a host")
+    if parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("must be a plain address, without user, query or fragment")
+    if not path and parts.path.strip("/"):
+        raise ValueError("must be an origin such as https://pictures.example.com, without a path")
+    return value.strip().rstrip("/")
+
+
 class ProviderSettings(BaseModel):
     """One provider's account: `[providers.<name>]`."""
 
@@ -62,21 +76,21 @@ class ProviderSettings(BaseModel):
     api_key: SecretStr | None = Field(default=None, description="The vendor's key; its SDK's variable wins over this.")
     base_url: str | None = Field(default=None, description="Another address than the region's own.")
     region: str | None = Field(default=None, description="Which platform or region the key belongs to.")
-    timeout: float = Field(default=600.0, gt=0, description="Seconds a call may take in all.")
+    timeout: float = Field(
+        default=600.0, gt=0, le=86_400, allow_inf_nan=False, description="Seconds a call may take in all."
+    )
     concurrency: int = Field(default=64, gt=0, description="Calls at once.")
 
     @field_validator("base_url")
     @classmethod
     def _plain(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("must start with http:// or https://")
-        return value.rstrip("/") if value else None
+        return http_address(value) if value else None
 
 
 class Settings(BaseSettings):
     """The settings in force."""
 
-    model_config = SettingsConfigDict(env_prefix="ONEBRUSH_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="ONEBRUSH_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     host: str = Field("127.0.0.1", description="Address to listen on; loopback unless told.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
@@ -90,7 +104,9 @@ class Settings(BaseSettings):
     envelope: Literal["plain", "wrapped"] = Field("plain", description="Answer shape unless the caller says.")
     public_url: str | None = Field(None, description="Origin of links; unset: the request's own.")
     link_ttl: int = Field(86_400, gt=0, le=7 * 86_400, description="Seconds a link to a picture lives.")
-    retention: int = Field(30 * 86_400, ge=0, description="Seconds a picture is kept; 0 is for ever.")
+    retention: int = Field(
+        30 * 86_400, ge=0, le=100 * 366 * 86_400, description="Seconds a picture is kept; 0 is for ever."
+    )
     serve_retired: bool = Field(True, description="Serve retired models by their successor.")
     max_body: int = Field(256 * MEGABYTE, gt=0, description="Bytes of a request body.")
     max_picture: int = Field(50 * MEGABYTE, gt=0, description="Bytes of one picture, in or out.")
@@ -105,6 +121,9 @@ class Settings(BaseSettings):
     sandbox_url: str | None = Field(None, description="A sandbox that runs already; unset: serve starts one.")
     sandbox_refuse_retired: bool = Field(False, description="The sandbox refuses what the vendors refuse.")
     sandbox_link_life: float = Field(86_400.0, gt=0, description="Seconds a sandbox vendor's link lives.")
+    drain: float = Field(
+        60.0, ge=0, le=3600, description="Seconds that running generations get when the gateway stops."
+    )
     catalogue: Path | None = Field(None, description="TOML file or folder with further models.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
     providers: dict[str, ProviderSettings] = Field(
@@ -118,12 +137,31 @@ class Settings(BaseSettings):
             raise ValueError("must have at least 16 characters; unset it to have one made")
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "sandbox_url")
     @classmethod
     def _origin(cls, value: str | None) -> str | None:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("must start with http:// or https://")
-        return value.rstrip("/") if value else None
+        return http_address(value, path=False) if value else None
+
+    @field_validator("host")
+    @classmethod
+    def _somewhere(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("must be an address; 0.0.0.0 is every one")
+        return value
+
+    @field_validator("fetch_networks")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        for network in value:
+            ipaddress.ip_network(network)
+        return value
+
+    @field_validator("fetch_ports")
+    @classmethod
+    def _ports(cls, value: list[int]) -> list[int]:
+        if any(not 0 < port < 65_536 for port in value):
+            raise ValueError("must be ports from 1 to 65535")
+        return value
 
 
 def read_settings(config: Path | None = None, **said: Any) -> Settings:
@@ -131,6 +169,11 @@ def read_settings(config: Path | None = None, **said: Any) -> Settings:
 
     Raises SettingsError naming the setting and what it may be.
     """
+    # An empty variable counts as unset; an empty secret is somebody's mistake, and would make links forgeable.
+    if os.environ.get("ONEBRUSH_SECRET") == "":
+        raise SettingsError(
+            "Setting secret is empty; it must have at least 16 characters (ONEBRUSH_SECRET), or be unset."
+        )
     filed = _file(config)
     told = {name: value for name, value in said.items() if value is not None}
     try:
@@ -200,13 +243,20 @@ _NEEDS = {
 
 def vendor_key(names: tuple[str, ...], own: ProviderSettings, environ: Mapping[str, str]) -> str | None:
     """A vendor's credential: the first variable of `names` that is set, else the file's."""
-    for name in names:
-        if environ.get(name, "").strip():
-            return environ[name].strip()
-    return own.api_key.get_secret_value() if own.api_key else None
+    said = next((environ[name].strip() for name in names if environ.get(name, "").strip()), None)
+    found = said or (own.api_key.get_secret_value().strip() if own.api_key else None)
+    if found and not (found.isascii() and found.isprintable()):
+        raise SettingsError(f"{' or '.join(names)} holds characters that no key has, such as a line break.")
+    return found or None
 
 
 def provider_setting(provider: str, setting: str, own: str | None, environ: Mapping[str, str]) -> str | None:
-    """`ONEBRUSH_<PROVIDER>_<SETTING>`, else the file's."""
-    said = environ.get(f"ONEBRUSH_{provider.upper()}_{setting.upper()}", "").strip()
-    return said.rstrip("/") if said else own
+    """`ONEBRUSH_<PROVIDER>_<SETTING>`, else the file's. Raises SettingsError for an address that is none."""
+    variable = f"ONEBRUSH_{provider.upper()}_{setting.upper()}"
+    said = environ.get(variable, "").strip()
+    if not said or setting != "base_url":
+        return said or own
+    try:
+        return http_address(said)
+    except ValueError as error:
+        raise SettingsError(f"Setting {variable} is {said[:60]!r}; it {error}.") from error

@@ -31,12 +31,14 @@ class Ran:
         return self.out.splitlines()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Standing:
-    """A gateway that runs, and what it said when it began to listen."""
+    """A server that runs, and what it said when it began to listen; once it is stopped, also how it ended."""
 
     url: str
     banner: str
+    process: subprocess.Popen[str]
+    farewell: str = ""
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -62,30 +64,41 @@ def command(home: Path, *words: str | Path, **more: str) -> Ran:
 @contextmanager
 def serving(home: Path, *words: str | Path, **more: str) -> Iterator[Standing]:
     """`onebrush serve` on a free port until the block ends."""
+    with standing(home, "serve", "--port", "0", *words, **more) as gateway:
+        yield gateway
+
+
+@contextmanager
+def standing(home: Path, *words: str | Path, **more: str) -> Iterator[Standing]:
+    """A command that listens until it is stopped."""
     process = subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0", *map(str, words)],
+        [*COMMAND, *map(str, words)],
         cwd=home,
         env=environment(home, **more),
         stdout=subprocess.PIPE,
         text=True,
     )
+    server = None
     try:
         assert process.stdout is not None
         banner = _banner(process.stdout)
-        listens = re.search(r"listens on (http://\S+)", banner)
+        listens = re.search(r"(?:listens|listening) on (http://\S+)", banner)
         assert listens, banner
-        yield Standing(url=listens[1], banner=banner)
+        server = Standing(url=listens[1], banner=banner, process=process)
+        yield server
     finally:
         process.terminate()
-        process.communicate(timeout=PATIENCE)
+        rest, _ = process.communicate(timeout=PATIENCE)
+        if server is not None:
+            server.farewell = rest
 
 
 def _banner(lines: Iterator[str] | Sequence[str]) -> str:
-    """Up to the last thing the banner says, which is how to call the command."""
+    """Up to the last thing a banner says, which is how to stop."""
     heard = []
     for line in lines:
         heard.append(line)
-        if "onebrush generate" in line:
+        if line == "Ctrl-C stops it.\n":
             break
     return "".join(heard)
 
@@ -101,3 +114,24 @@ def gateway(home: Path) -> Iterator[Standing]:
     """A gateway with one fixed test key."""
     with serving(home, "--data", home / "gateway", ONEBRUSH_KEYS=KEY) as standing:
         yield standing
+
+
+@pytest.fixture(scope="session")
+def vendors(home: Path) -> Iterator[Standing]:
+    """The sandbox alone, in the part of the vendors."""
+    with standing(home, "sandbox", "--port", "0", "--draft", "--data", home / "vendors") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def selling(home: Path, vendors: Standing) -> Iterator[Standing]:
+    """A gateway that buys from one vendor, at its first start."""
+    address = f"{vendors.url}/gemini/v1beta"
+    told = {"GEMINI_API_KEY": "sandbox", "ONEBRUSH_GEMINI_BASE_URL": address}
+    with serving(home, "--data", home / "selling", **told) as standing:
+        yield standing
+
+
+def shown_keys(banner: str) -> dict[str, str]:
+    """Mode -> the key that a banner shows."""
+    return dict(re.findall(r"Your (\w+) key, shown this once .*\n\n    (\S+)\n", banner))

@@ -29,6 +29,8 @@ def test_it_saves_a_picture_of_each_family_an_edit_and_a_sheet(tmp_path: Path) -
     assert sheet[0] == 1600
     assert (tmp_path / "demo" / "contact-sheet.jpg").stat().st_size <= 1_000_000
     for name, (width, height) in FILES.items():
-        line = next(line for line in ran.lines if line.endswith(f"/{name}"))
+        line = next(line for line in ran.lines if line.startswith(f"{name} "))
         assert f" {width}x{height} " in line
         assert " USD " in line or " CNY " in line
+        assert len(line) <= 80
+    assert ran.lines[-1].endswith(f"contact sheet: {tmp_path / 'demo' / 'contact-sheet.jpg'}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.cli.conftest import KEY, Ran, Standing, command
+from tests.cli.conftest import KEY, Ran, Standing, command, shown_keys
 
 TOLD = re.compile(r"(?m)^(\S+)  (\d+)x(\d+)  (image/\w+)  ([\d,]+) bytes$")
 
@@ -42,20 +42,21 @@ def assert_true(ran: Ran) -> None:
         assert path.stat().st_size == size
 
 
-def test_a_picture_is_saved_under_its_models_name_and_told_as_it_is(draw: Draw, tmp_path: Path) -> None:
-    ran = draw("a fox in the snow", "--model", "qwen-image-plus", "--size", "1664x928", "--out", tmp_path)
+def test_a_picture_is_saved_under_its_prompt_and_told_as_it_is(draw: Draw, tmp_path: Path) -> None:
+    ran = draw("A fox, in the snow!", "--model", "qwen-image-plus", "--size", "1664x928", "--out", tmp_path)
     assert (ran.status, ran.said.splitlines()) == (0, ["Asking qwen-image-plus for a picture …"])
-    assert [(path, pixels) for path, pixels, *_ in told(ran)] == [(tmp_path / "qwen-image-plus-1.png", (1664, 928))]
+    assert [(path, pixels) for path, pixels, *_ in told(ran)] == [(tmp_path / "a-fox-in-the-snow.png", (1664, 928))]
     assert_true(ran)
     assert re.match(r"0\.2 CNY \(sandbox, nothing is charged\), [\d.]+ s, qwen-image-plus$", ran.lines[1])
     assert len(ran.lines) == 2
 
 
-def test_several_pictures_get_several_files_and_the_ending_their_bytes_ask_for(draw: Draw, tmp_path: Path) -> None:
+def test_several_pictures_get_one_name_and_the_ending_their_bytes_ask_for(draw: Draw, tmp_path: Path) -> None:
     words = ("two boats", "--model", "seedream-4.0", "--size", "1024x1024", "--n", "2", "--format", "b64")
     ran = draw(*words, "--out", tmp_path / "new" / "boat.png")
     assert ran.status == 0, ran.said
     assert [path.name for path, *_ in told(ran)] == ["boat.jpg", "boat-2.jpg"]
+    assert ran.lines[3:] == ["The picture came as JPEG: saved as boat.jpg, not boat.png."]
     assert_true(ran)
 
 
@@ -65,15 +66,18 @@ def test_nothing_is_written_over(draw: Draw, tmp_path: Path) -> None:
     ran = draw("a cat", "--model", "gpt-image-2", "--size", "1024x1024", "--out", kept)
     assert [path.name for path, *_ in told(ran)] == ["cat-2.png"]
     assert kept.read_bytes() == b"mine"
+    assert "saved as" not in ran.out
 
 
-def test_files_are_sent_along_for_an_edit(draw: Draw, tmp_path: Path, picture_bytes: bytes) -> None:
+def test_files_are_sent_along_for_an_edit_wherever_the_prompt_stands(
+    draw: Draw, tmp_path: Path, picture_bytes: bytes
+) -> None:
     for name in ("one.png", "two.png"):
         (tmp_path / name).write_bytes(picture_bytes)
-    words = ("join them, at night", "--model", "gpt-image-1", "--size", "1024x1024")
-    ran = draw(*words, "--image", tmp_path / "one.png", tmp_path / "two.png", "--out", tmp_path)
+    pictures = ("--image", tmp_path / "one.png", "--image", tmp_path / "two.png")
+    ran = draw(*pictures, "join them, at night", "--model", "gpt-image-1", "--size", "1024x1024", "--out", tmp_path)
     assert ran.status == 0, ran.said
-    assert [path.name for path, *_ in told(ran)] == ["gpt-image-1-1.png"]
+    assert [path.name for path, *_ in told(ran)] == ["join-them-at-night.png"]
     assert_true(ran)
 
 
@@ -89,10 +93,28 @@ def test_who_names_no_model_gets_a_picture_all_the_same(draw: Draw, tmp_path: Pa
     assert len(told(ran)) == 1
 
 
+def test_a_gateway_that_buys_is_asked_for_what_it_can_buy(home: Path, selling: Standing, tmp_path: Path) -> None:
+    live = shown_keys(selling.banner)["live"]
+    ran = command(home, "generate", "a cat", "--url", selling.url, "--key", live, "--out", tmp_path)
+    assert ran.status == 0, ran.said
+    assert ran.lines[1].endswith(", gemini-nano-banana-2.1")
+    assert "sandbox" not in ran.lines[1]
+    assert "no vendor's key for seedream-4.0-base; asking for " in ran.said
+
+
+def test_a_model_that_was_named_is_not_replaced(home: Path, selling: Standing, tmp_path: Path) -> None:
+    live = shown_keys(selling.banner)["live"]
+    words = ("a cat", "--model", "gpt-image-2", "--out", tmp_path)
+    ran = command(home, "generate", *words, "--url", selling.url, "--key", live)
+    assert (ran.status, list(tmp_path.iterdir())) == (1, [])
+    assert "set OPENAI_API_KEY" in ran.said
+
+
 def test_a_refusal_is_the_gateways_own_sentence(draw: Draw, tmp_path: Path) -> None:
     ran = draw("a cat", "--model", "nano-banan", "--out", tmp_path)
     assert ran.status == 1
     assert ran.said.splitlines()[-1].startswith("onebrush: No model 'nano-banan'. Nearest: 'nano-banana'")
+    assert ran.said.endswith("GET /v1/models lists all. So does `onebrush models`.\n")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -113,13 +135,15 @@ def test_a_wrong_key_is_told_apart_from_none(draw: Draw, home: Path, gateway: St
 def test_a_gateway_that_was_named_and_is_not_there_is_not_replaced(home: Path) -> None:
     ran = command(home, "generate", "a cat", "--url", "http://127.0.0.1:1")
     assert ran.status == 1
-    assert "No answer from http://127.0.0.1:1" in ran.said
+    assert "No answer from http://127.0.0.1:1: nothing listens there." in ran.said
 
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ((), "requires an argument"),
+        ((), 'Say what to draw: onebrush generate "a cat"'),
+        (("a", "cat"), 'Put the prompt in quotes: onebrush generate "a cat"'),
+        (("--image", "a.png", "b.png", "join"), "say --image for each picture"),
         (("a cat", "--n", "many"), "many"),
         (("a cat", "--format", "gif"), "gif"),
         (("a cat", "--image", "nowhere.png"), "--image nowhere.png cannot be read: No such file or directory."),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from onebrush.cli.client import Client
-from onebrush.cli.failures import CommandFailed
+from onebrush.cli.failures import CommandFailed, WrongUsage
 from onebrush.cli.generate import Wish, generate
 from onebrush.cli.local import own_gateway, own_key
 from onebrush.settings import Settings, read_settings
@@ -33,6 +33,7 @@ def test_a_prompt_alone_gives_a_picture_where_no_gateway_runs(
     wish = Wish(prompt="a cat", size="1024x1024", out=tmp_path / "pictures")
     assert generate(wish, folder(tmp_path)) == 0
     (picture,) = (tmp_path / "pictures").iterdir()
+    assert picture.name == "a-cat.jpg"
     assert capsys.readouterr().out.startswith(f"{picture}  1024x1024  image/jpeg  ")
 
 
@@ -56,6 +57,13 @@ def test_with_a_vendors_key_it_buys_there_and_asks_a_model_that_is_sold_there(
 def test_a_gateway_that_cannot_start_says_why(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
     with pytest.raises(CommandFailed, match="data"), own_gateway(folder(tmp_path)):
+        pass
+
+
+def test_a_region_that_there_is_not_is_wrong_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARK_API_KEY", "not-a-key")
+    monkeypatch.setenv("ONEBRUSH_ARK_REGION", "mars")
+    with pytest.raises(WrongUsage, match="no region 'mars'"), own_gateway(folder(tmp_path)):
         pass
 
 

@@ -117,9 +117,12 @@ class ImageDoor:
         task.add_done_callback(self._running.discard)
         return task
 
-    async def drain(self) -> None:
-        """Wait for generations whose callers may have gone."""
-        await asyncio.gather(*self._running, return_exceptions=True)
+    async def drain(self, seconds: float) -> None:
+        """Wait at most `seconds` for generations whose callers may have gone."""
+        if self._running:
+            _, left = await asyncio.wait(self._running, timeout=seconds)
+            if left:
+                log.error("generations left running at the end", count=len(left))
 
     async def _answer(self, scope: Scope, send: Send, result: GenerationResult, envelope: Envelope) -> None:
         ttl = result.link_ttl or self._settings.link_ttl

@@ -132,8 +132,8 @@ class PictureRoutes:
         headers = {**_PRIVATE, **_guards(artifact), "accept-ranges": "bytes"}
         if span == UNSATISFIABLE:
             message = f"The range lies beyond the picture's {artifact.size} bytes."
-            body = render_error(InvalidRequest(message, param="Range"), "plain", None)
-            return JSONResponse(body, 416, {**headers, "content-range": f"bytes */{artifact.size}"})
+            told = render_error(InvalidRequest(message, param="Range"), "plain", None)
+            return JSONResponse(told, 416, {**headers, "content-range": f"bytes */{artifact.size}"})
         start, length = span or (0, artifact.size)
         headers["content-length"] = str(length)
         if span:

@@ -9,25 +9,29 @@ import sys
 from pathlib import Path
 
 from onebrush.bootstrap import Gateway
+from onebrush.catalogue.catalogue import Catalogue
+from onebrush.cli.choices import SANDBOX_MODEL, live_model
 from onebrush.cli.names import TEST_SCHEME, USUAL_URL
 from onebrush.domain.key import Mode
 from onebrush.settings import Settings
 
-SAMPLE = '{"model":"seedream-4.0-base","prompt":"A cute orange kitten sitting in a garden","size":"1024x1024"}'
+PROMPT = "A cute orange kitten sitting in a garden"
+SAMPLE = f'{{"model":"{SANDBOX_MODEL}","prompt":"{PROMPT}","size":"1024x1024"}}'
+LIVE_SAMPLE = '{{"model":"{model}","prompt":"{prompt}","size":"1024x1024","response_format":"url"}}'
 KEPT_SECRET = "$ONEBRUSH_KEY"
+STOP = "Ctrl-C stops it."
 
 
 def banner(url: str, settings: Settings, gateway: Gateway) -> str:
     """The whole text."""
-    keys = [_key(mode, secret) for mode, secret in gateway.new_keys.items()]
-    key = gateway.new_keys.get(Mode.TEST) or _fixed_test_key(settings)
+    keys = [_key(mode, secret, gateway) for mode, secret in gateway.new_keys.items()]
     facts = f"Vendors    {_vendors(gateway)}\nKept in    {_short(settings.data)}"
-    tries = [_try_words(key, settings), _curl(url, key), "Or:", _command(url, key)]
-    return "\n\n".join([f"OneBrush listens on {url}", facts, *keys, *tries]) + "\n"
+    tries = [*_try_test(url, settings, gateway), *_try_live(url, settings, gateway)]
+    return "\n\n".join([f"OneBrush listens on {url}", facts, *keys, *tries, STOP]) + "\n"
 
 
-def _key(mode: Mode, secret: str) -> str:
-    what = "reaches only the sandbox" if mode is Mode.TEST else "buys from the vendors"
+def _key(mode: Mode, secret: str, gateway: Gateway) -> str:
+    what = "reaches only the sandbox" if mode is Mode.TEST else f"buys from {', '.join(gateway.live_providers)}"
     return f"Your {mode.value} key, shown this once (it {what}):\n\n    {secret}"
 
 
@@ -36,6 +40,14 @@ def _vendors(gateway: Gateway) -> str:
     if not live:
         return "none: no vendor's key is set, the sandbox draws everything"
     return f"{live} for live keys, the sandbox for test keys"
+
+
+def _try_test(url: str, settings: Settings, gateway: Gateway) -> list[str]:
+    """A request that any key but a live one of a configured gateway may make."""
+    key = gateway.new_keys.get(Mode.TEST) or _fixed_test_key(settings)
+    if key == KEPT_SECRET and settings.keys and gateway.live_providers:
+        return []
+    return [_try_words(key, settings), _curl(url, key, SAMPLE), "Or:", _command(url, key)]
 
 
 def _fixed_test_key(settings: Settings) -> str:
@@ -48,15 +60,39 @@ def _try_words(key: str, settings: Settings) -> str:
         return "Try it:"
     if settings.keys:
         return "Try it (with ONEBRUSH_KEY set to one of your ONEBRUSH_KEYS):"
-    return f"Try it (ONEBRUSH_KEY is the key of the first start; `{_myself()} keys create` makes another):"
+    return f"Try it (ONEBRUSH_KEY is the test key of the first start; `{_myself()} keys create` makes another):"
 
 
-def _curl(url: str, key: str) -> str:
+def _try_live(url: str, settings: Settings, gateway: Gateway) -> list[str]:
+    """A request that a live key may make here: for a model of a vendor that is configured."""
+    model = gateway.live_providers and live_model(Catalogue.load(settings.catalogue), gateway.live_providers)
+    if not model or not _has_live_key(settings):
+        return []
+    sample = LIVE_SAMPLE.format(model=model, prompt=PROMPT)
+    key = gateway.new_keys.get(Mode.LIVE, KEPT_SECRET)
+    return [_live_words(key, settings), _curl(url, key, sample)]
+
+
+def _has_live_key(settings: Settings) -> bool:
+    """Without fixed keys the first start with a vendor makes one."""
+    return not settings.keys or any(not key.startswith(TEST_SCHEME) for key in settings.keys)
+
+
+def _live_words(key: str, settings: Settings) -> str:
+    if key != KEPT_SECRET:
+        return "Try it live (this buys a picture):"
+    if settings.keys:
+        return "Try it live (this buys a picture; with ONEBRUSH_KEY set to a live one of your ONEBRUSH_KEYS):"
+    making = f"`{_myself()} keys create --live` makes another"
+    return f"Try it live (this buys a picture; ONEBRUSH_KEY is a live key, {making}):"
+
+
+def _curl(url: str, key: str, body: str) -> str:
     return (
         f"    curl {url}/v1/images/generations \\\n"
         f"      -H {_quoted(f'Authorization: Bearer {key}')} \\\n"
         f"      -H 'Content-Type: application/json' \\\n"
-        f"      -d {shlex.quote(SAMPLE)}"
+        f"      -d {shlex.quote(body)}"
     )
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import socket
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from onebrush.cli.failures import CommandFailed, WrongUsage
+from onebrush.cli.failures import CommandFailed, WrongUsage, os_words
 
 Json = dict[str, Any]
 
@@ -59,7 +60,23 @@ class Client:
 
     def model_ids(self) -> list[str]:
         """Ids of the models served here, in the gateway's order."""
-        return [row["id"] for row in self._ask("/v1/models")["data"]]
+        return [row["id"] for row in self._models()]
+
+    def first_models(self) -> list[str]:
+        """Of each vendor the model that the gateway lists first."""
+        firsts: dict[str, str] = {}
+        for row in self._models():
+            firsts.setdefault(row["owned_by"], row["id"])
+        return list(firsts.values())
+
+    def model_id(self, name: str) -> str:
+        """The id of the model that is served under a name. Raises Refusal."""
+        found: str = self._ask(f"/v1/models/{quote(name)}")["id"]
+        return found
+
+    def _models(self) -> list[Json]:
+        rows: list[Json] = self._ask("/v1/models")["data"]
+        return rows
 
     def picture(self, datum: Json) -> bytes:
         """The bytes of one picture of an answer, from its link or out of the answer itself."""
@@ -104,6 +121,11 @@ def address(url: str) -> str:
     return url
 
 
+def for_a_prompt(message: str) -> str:
+    """A gateway's sentence, with the command for what it sends a program to."""
+    return f"{message} So does `onebrush models`." if "GET /v1/models" in message else message
+
+
 def _sendable(key: str) -> str:
     if not key.isascii() or not key.isprintable() or " " in key:
         raise WrongUsage("The key has characters that no key has; copy it again.")
@@ -132,13 +154,21 @@ def _opener(request: urllib.request.Request) -> urllib.request.OpenerDirector:
 def _unreachable(request: urllib.request.Request, reason: object) -> Unreachable:
     where = f"{request.type}://{request.host}"
     return Unreachable(
-        f"No answer from {where}: {reason}. Start a gateway with `onebrush serve`, or name one by --url."
+        f"No answer from {where}: {_why(reason)}. Start a gateway with `onebrush serve`, or name one by --url."
     )
+
+
+def _why(reason: object) -> str:
+    if isinstance(reason, ConnectionRefusedError):
+        return "nothing listens there"
+    if isinstance(reason, socket.gaierror):
+        return "there is no such host"
+    return os_words(reason) if isinstance(reason, OSError) else str(reason)
 
 
 def _refusal(error: urllib.error.HTTPError) -> CommandFailed:
     try:
         said = json.loads(error.read())["error"]
-        return Refusal(said["message"], code=said.get("code"), param=said.get("param"))
+        return Refusal(for_a_prompt(said["message"]), code=said.get("code"), param=said.get("param"))
     except (ValueError, KeyError, TypeError, OSError, http.client.HTTPException):
         return CommandFailed(f"{error.url} answered {error.code} without a reason. Is it a gateway?")

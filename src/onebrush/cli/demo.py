@@ -15,8 +15,9 @@ from onebrush.cli.failures import CommandFailed
 from onebrush.cli.local import own_gateway
 from onebrush.cli.saving import ENDINGS, Saved, measured_bytes
 from onebrush.cli.sheet import Cell, contact_sheet
-from onebrush.cli.tables import plain_table, show_table
+from onebrush.cli.tables import Row, table
 from onebrush.cli.waiting import waiting
+from onebrush.cli.words import seconds_words
 
 if TYPE_CHECKING:
     from onebrush.settings import Settings
@@ -166,7 +167,10 @@ def _cell(taken: Taken) -> Cell:
     return Cell(
         picture=taken.saved.path.read_bytes(),
         title=taken.shot.family,
-        lines=(taken.shot.body["model"], f"{_pixels(taken.saved)} · {taken.about} · {taken.seconds:.1f} s"),
+        lines=(
+            taken.shot.body["model"],
+            f"{_pixels(taken.saved)} · {taken.about} · {seconds_words(taken.seconds)}",
+        ),
     )
 
 
@@ -175,10 +179,11 @@ def _pixels(saved: Saved) -> str:
 
 
 def _tell(taken: list[Taken], sheet: Path) -> None:
-    table = plain_table("what", "model", "pixels", "cost", "seconds", "file")
-    for shot in taken:
-        seconds, pixels = f"{shot.seconds:.1f}", _pixels(shot.saved)
-        table.add_row(shot.shot.family, shot.shot.body["model"], pixels, shot.cost, seconds, str(shot.saved.path))
-    show_table(table)
-    print("Costs are the vendors' list prices; the sandbox drew everything and nothing is charged.")
-    print(f"Contact sheet: {sheet}")
+    print(table(("file", "model", "pixels", "cost", "time"), [_row(shot) for shot in taken]))
+    print("\nCosts are the vendors' list prices; the sandbox drew everything and nothing is charged.")
+    print(f"Saved in {sheet.parent}, with a contact sheet: {sheet}")
+
+
+def _row(taken: Taken) -> Row:
+    model, seconds = taken.shot.body["model"], seconds_words(taken.seconds)
+    return (taken.saved.path.name, model, _pixels(taken.saved), taken.cost, seconds)

@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING
 
 from onebrush.cli.client import Client, Json, Refusal, address
 from onebrush.cli.failures import WrongUsage
-from onebrush.cli.local import FIRST_CHOICES, Visit, own_gateway
+from onebrush.cli.local import Visit, own_gateway
 from onebrush.cli.names import USUAL_URL
 from onebrush.cli.saving import save
 from onebrush.cli.waiting import waiting
+from onebrush.cli.words import seconds_words
 from onebrush.kit.measure import HEAD, sniff
 
 if TYPE_CHECKING:
     from onebrush.settings import Settings
 
+# The gateway has no key of the model's vendor; nothing was bought.
+NOT_SOLD = "provider_not_configured"
 ELSEWHERE = ("http://", "https://", "data:")
 
 
@@ -39,23 +42,59 @@ class Wish:
     key: str | None = None
 
 
+def one_prompt(words: Sequence[str], *, pictures: bool) -> str:
+    """The prompt that was typed. Raises WrongUsage where the shell took it apart."""
+    if len(words) == 1:
+        return words[0]
+    if not words:
+        raise WrongUsage('Say what to draw: onebrush generate "a cat"')
+    together = " ".join(words).replace('"', "'")
+    more = "; and say --image for each picture" if pictures else ""
+    raise WrongUsage(f'Put the prompt in quotes: onebrush generate "{together}"{more}')
+
+
 def generate(wish: Wish, settings: Settings) -> int:
     """Draw, save and report; the exit status. Raises CommandFailed."""
     body = request_body(wish)
     with _gateway(wish, settings) as visit:
         with waiting(_what(wish)):
             answer = ask(visit, body)
-        return _keep(visit.client, answer, wish.out)
+        return _keep(visit.client, answer, wish)
 
 
 def ask(visit: Visit, body: Json) -> Json:
-    """The answer; who names no model gets the gateway's default, or else ours."""
+    """The answer; who names no model gets the gateway's default, or else one that it can draw with."""
     try:
         return visit.client.generate(body)
     except Refusal as refusal:
-        if refusal.code == "missing_required_parameter" and refusal.param == "model":
-            return visit.client.generate({**body, "model": visit.model})
-        raise
+        if "model" in body or not _may_choose(refusal):
+            raise
+        return _ask_in_turn(visit, body)
+
+
+def _may_choose(refusal: Refusal) -> bool:
+    missing = refusal.code == "missing_required_parameter" and refusal.param == "model"
+    return missing or refusal.code == NOT_SOLD
+
+
+def _ask_in_turn(visit: Visit, body: Json) -> Json:
+    """Until a model is one of a vendor whose key the gateway has: a refusal for lack of one costs nothing."""
+    tried, refused = "", Refusal("The gateway lists no models.")
+    for model in _choices(visit):
+        if tried:
+            print(f"The gateway has no vendor's key for {tried}; asking for {model}.", file=sys.stderr)
+        try:
+            return visit.client.generate({**body, "model": model})
+        except Refusal as refusal:
+            if refusal.code != NOT_SOLD:
+                raise
+            tried, refused = model, refusal
+    raise refused
+
+
+def _choices(visit: Visit) -> Iterator[str]:
+    yield visit.model
+    yield from visit.client.first_models()
 
 
 # What is asked
@@ -106,7 +145,7 @@ def _gateway(wish: Wish, settings: Settings) -> Iterator[Visit]:
     """The gateway that was named, or one that runs at the usual address, or one of our own."""
     client = Client(url=address(wish.url or USUAL_URL), key=wish.key or next(iter(settings.keys), None))
     if wish.url or client.greets():
-        yield Visit(client=client, model=FIRST_CHOICES[0])
+        yield Visit(client=client)
         return
     with ExitStack() as stack:
         with waiting(f"No gateway at {USUAL_URL}; starting one for this call"):
@@ -119,16 +158,27 @@ def _gateway(wish: Wish, settings: Settings) -> Iterator[Visit]:
 # What came
 
 
-def _keep(client: Client, answer: Json, out: Path | None) -> int:
+def _keep(client: Client, answer: Json, wish: Wish) -> int:
     own = answer["onebrush"]
-    for number, datum in enumerate(answer["data"], 1):
-        print(save(client.picture(datum), out, own["model"], number), flush=True)
-    print(f"{cost_words(own)}, {own['timings'].get('total', 0):.1f} s, {own['model']}")
+    saved = []
+    for datum in answer["data"]:
+        saved.append(save(client.picture(datum), wish.out, wish.prompt))
+        print(saved[-1], flush=True)
+    print(", ".join(_summary(own)))
+    if saved and saved[0].renamed:
+        print(saved[0].renamed)
     for warning in own["warnings"]:
         print(f"warning: {warning['message']}")
     for failure in own["failures"]:
         print(f"onebrush: picture {failure['index'] + 1} failed: {failure['message']}", file=sys.stderr)
     return 1 if own["failures"] else 0
+
+
+def _summary(own: Json) -> Iterator[str]:
+    yield cost_words(own)
+    if "total" in own["timings"]:
+        yield seconds_words(own["timings"]["total"])
+    yield own["model"]
 
 
 def cost_words(own: Json) -> str:

@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from onebrush.cli.failures import CommandFailed
+from onebrush.cli.failures import CommandFailed, WrongUsage
+from onebrush.cli.local import own_catalogue
+from onebrush.cli.tables import Row, table
+from onebrush.cli.vendors import configured
 from onebrush.domain.errors import StorageUnavailable
 from onebrush.domain.key import Mode
 from onebrush.kit.clock import SystemClock
@@ -28,11 +31,19 @@ def create(settings: Settings, *, live: bool) -> int:
     with _rows(settings) as rows:
         ring = Keys(rows, pepper=pepper, clock=SystemClock())
         key, secret = asyncio.run(ring.create(mode))
-    what = "buys from the vendors" if live else "reaches only the sandbox"
     print(f"{secret}\n")
-    print(f"A {mode.value} key ({key.id}); it {what}. It is shown this once and kept only as a digest.")
-    print(f"A gateway that runs on {settings.data} knows it after a restart.")
+    print(f"A {mode.value} key ({key.id}); it {_reach(settings, live)}.")
+    print("It is shown this once and kept only as a digest. A running gateway takes it within a second or two.")
     return 0
+
+
+def _reach(settings: Settings, live: bool) -> str:
+    if not live:
+        return "reaches only the sandbox"
+    vendors = configured(own_catalogue(settings), settings)
+    if vendors:
+        return f"buys from {', '.join(vendors)}"
+    return "reaches the sandbox until a vendor's key is set, as none is here; from then on it buys"
 
 
 def show(settings: Settings) -> int:
@@ -42,7 +53,7 @@ def show(settings: Settings) -> int:
         with _rows(settings) as rows:
             stored = asyncio.run(rows.all())
     if stored:
-        _print(stored)
+        print(table(("id", "mode", "begins with", "made"), map(_row, stored)))
     else:
         print(f"No keys in {settings.data} yet; `onebrush serve` makes one at its first start.")
     return 0
@@ -56,7 +67,7 @@ def folder_secret(settings: Settings) -> bytes:
         settings.data.mkdir(parents=True, exist_ok=True)
         return made_secret(settings.data / "secret")
     except OSError as error:
-        raise CommandFailed(f"The data folder {settings.data} cannot be used: {error.strerror}. Set --data.") from error
+        raise WrongUsage(f"The data folder {settings.data} cannot be used: {error.strerror}. Set --data.") from error
     except ValueError as error:
         raise CommandFailed(str(error)) from error
 
@@ -74,11 +85,6 @@ def _rows(settings: Settings) -> Iterator[KeyRows]:
         engine.dispose()
 
 
-def _print(stored: Sequence[StoredKey]) -> None:
-    from onebrush.cli.tables import plain_table, show_table
-
-    table = plain_table("id", "mode", "begins with", "made")
-    for row in stored:
-        made = datetime.fromtimestamp(row.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
-        table.add_row(row.key.id, row.key.mode.value, f"{row.key.prefix}…", made)
-    show_table(table)
+def _row(stored: StoredKey) -> Row:
+    made = datetime.fromtimestamp(stored.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return (stored.key.id, stored.key.mode.value, f"{stored.key.prefix}…", made)

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from onebrush.cli.choices import SANDBOX_MODEL, live_model
 from onebrush.cli.client import Client
-from onebrush.cli.failures import CommandFailed
+from onebrush.cli.failures import WrongUsage
 from onebrush.cli.names import TEST_SCHEME
 
 if TYPE_CHECKING:
     from onebrush.catalogue.catalogue import Catalogue
-    from onebrush.cli.serve import Lifespan
+    from onebrush.cli.server import Lifespan
     from onebrush.settings import Settings
 
 HEARTBEAT = 0.1
 
-# What a person gets who names no model: the first one that this machine can reach.
-FIRST_CHOICES = ("seedream-4.0-base", "gemini-nano-banana-2.1", "gpt-image-2", "qwen-image-2.0")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """How to use the gateway while it runs, and which vendors it buys from (none: the sandbox draws)."""
+    """How to use the gateway while it runs, and which vendors it buys from (none: the sandbox draws).
+
+    `model` is for who names none.
+    """
 
     client: Client
-    model: str
+    model: str = SANDBOX_MODEL
     buys_from: tuple[str, ...] = ()
 
 
@@ -41,18 +40,28 @@ def own_gateway(settings: Settings, *, key: str | None = None) -> Iterator[Visit
 
     Without a key it takes one that the data folder always gives: what is drawn today belongs to tomorrow's owner.
     """
-    from onebrush.bootstrap import live_deployments
-    from onebrush.catalogue.catalogue import Catalogue
+    from onebrush.cli.vendors import configured
 
-    catalogue = Catalogue.load(settings.catalogue)
-    live = tuple(live_deployments(catalogue, settings, os.environ))
+    catalogue = own_catalogue(settings)
+    live = configured(catalogue, settings)
     key = key or own_key(settings, live=bool(live))
     # Links must lead back here, whatever address the folder's usual gateway has.
     told = {"host": "127.0.0.1", "port": 0, "public_url": None, "keys": [*settings.keys, key]}
     with _running(settings.model_copy(update=told)) as url:
         buying = () if key.startswith(TEST_SCHEME) else live
-        model = settings.default_model or _first_choice(catalogue, buying)
-        yield Visit(client=Client(url=url, key=key), model=model, buys_from=buying)
+        model = live_model(catalogue, buying) if buying else None
+        yield Visit(client=Client(url=url, key=key), model=model or SANDBOX_MODEL, buys_from=buying)
+
+
+def own_catalogue(settings: Settings) -> Catalogue:
+    """This installation's catalogue. Raises WrongUsage for a file that cannot be read."""
+    from onebrush.catalogue.catalogue import Catalogue
+    from onebrush.catalogue.rows import CatalogueError
+
+    try:
+        return Catalogue.load(settings.catalogue)
+    except CatalogueError as error:
+        raise WrongUsage(str(error)) from error
 
 
 def own_key(settings: Settings, *, live: bool) -> str:
@@ -66,17 +75,9 @@ def own_key(settings: Settings, *, live: bool) -> str:
     return SCHEMES[mode] + derived(folder_secret(settings), f"command-line/{mode.value}").hex()[:LENGTH]
 
 
-def _first_choice(catalogue: Catalogue, buying: tuple[str, ...]) -> str:
-    if not buying:
-        return FIRST_CHOICES[0]
-    served = catalogue.listing(datetime.now(UTC).date())
-    names = (*FIRST_CHOICES, *(card.id for card in served))
-    return next((name for name in names if catalogue.find(name).provider in buying), FIRST_CHOICES[0])
-
-
 @contextmanager
 def _running(settings: Settings) -> Iterator[str]:
-    from onebrush.cli.serve import Lifespan, Server, listen, server_config, url_of
+    from onebrush.cli.server import Lifespan, Server, listen, server_config, url_of
     from onebrush.kit import logs
 
     logs.set_up("error")
@@ -98,7 +99,8 @@ def _running(settings: Settings) -> Iterator[str]:
 
 
 def _await(ready: threading.Event, thread: threading.Thread, app: Lifespan) -> None:
+    from onebrush.cli.server import explained
+
     while not ready.wait(HEARTBEAT):
         if not thread.is_alive():
-            reason = app.failure or "it ended before it listened"
-            raise CommandFailed(f"A gateway for this call did not start: {reason}")
+            raise explained(app) from app.failure

@@ -20,8 +20,10 @@ keys = App(name="keys", help="Caller keys: make one, list them.")
 app.command(keys)
 
 Url = Annotated[str | None, Parameter(env_var="ONEBRUSH_URL")]
+Flag = Annotated[bool, Parameter(negative=())]
 Key = Annotated[str | None, Parameter(env_var="ONEBRUSH_KEY")]
-Pictures = Annotated[list[str] | None, Parameter(consume_multiple=True, negative=())]
+# One for each --image, so that the prompt may stand behind it.
+Pictures = Annotated[list[str] | None, Parameter(consume_multiple=False, negative=())]
 
 
 def run() -> None:
@@ -45,12 +47,16 @@ def run() -> None:
 
 def _settings(config: Path | None, **said: Any) -> Settings:
     # Here, as the settings take longer to import than all the rest of `onebrush --help`.
+    from onebrush.cli.vendors import unread
     from onebrush.settings import SettingsError, read_settings
 
     try:
-        return read_settings(config, **said)
+        settings = read_settings(config, **said)
     except SettingsError as error:
         raise WrongUsage(str(error)) from error
+    for sentence in unread(settings):
+        print(f"onebrush: {sentence}", file=sys.stderr)
+    return settings
 
 
 @app.command
@@ -84,9 +90,7 @@ def serve(
 
 @app.command
 def generate(
-    prompt: str,
-    /,
-    *,
+    *prompt: str,
     model: str | None = None,
     size: str | None = None,
     n: int | None = None,
@@ -105,17 +109,18 @@ def generate(
     Parameters
     ----------
     prompt
-        What to draw, or what to change in the pictures given. Put it first.
+        What to draw, or what to change in the pictures given; in quotes.
     model
-        Name of the model; `onebrush models` lists them.
+        Name of the model; `onebrush models` lists them. Unless told, the gateway's default_model; without one the
+        first model of a vendor whose key the gateway has, or Seedream 4.0 where the sandbox draws.
     size
         Pixels 1024x1024, a ratio 16:9, a tier 2K, or auto.
     n
         How many pictures, 1 to 10.
     image
-        Files or links of pictures to edit or to draw from.
+        File or link of a picture to edit or to draw from; for several, say --image for each.
     out
-        Folder or file to save to; the current folder unless told. Nothing is overwritten.
+        Folder or file to save to; unless told, a file here that is named for the prompt. Nothing is overwritten.
     format
         How pictures travel from the gateway: by link, or inside the answer.
     url
@@ -127,11 +132,11 @@ def generate(
     config
         TOML file with settings of a gateway started for the call.
     """
-    from onebrush.cli.generate import Wish
+    from onebrush.cli.generate import Wish, one_prompt
     from onebrush.cli.generate import generate as start
 
     wish = Wish(
-        prompt=prompt,
+        prompt=one_prompt(prompt, pictures=bool(image)),
         model=model,
         size=size,
         n=n,
@@ -145,11 +150,26 @@ def generate(
 
 
 @app.command
-def models(*, url: Url = None, key: Key = None, config: Path | None = None) -> int:
-    """List the models: what they take, what they cost, how long they live.
+def models(
+    name: str | None = None,
+    /,
+    *,
+    wide: Flag = False,
+    all: Flag = False,
+    url: Url = None,
+    key: Key = None,
+    config: Path | None = None,
+) -> int:
+    """List the models: what they can, what they cost, how long they live. Or tell all about one.
 
     Parameters
     ----------
+    name
+        A model's name, to read everything about it: sizes, fields, prices, life, sources.
+    wide
+        All columns, however wide they are.
+    all
+        Dated snapshots of models too.
     url
         Address of a running gateway, to list what it serves; unless told, this installation's catalogue.
     key
@@ -157,14 +177,16 @@ def models(*, url: Url = None, key: Key = None, config: Path | None = None) -> i
     config
         TOML file with settings, for a catalogue of your own.
     """
-    from onebrush.cli.models import models as start
+    from onebrush.cli import models as those
 
-    return start(_settings(config), url=url or None, key=key)
+    if name is not None:
+        return those.model(_settings(config), name, url=url or None, key=key)
+    return those.models(_settings(config), wide=wide, every=all, url=url or None, key=key)
 
 
 @keys.command(name="create")
 def create_key(*, live: bool = False, data: Path | None = None, config: Path | None = None) -> int:
-    """Make a key and show it once. A running gateway knows it after a restart.
+    """Make a key and show it once. A running gateway takes it within a second or two.
 
     Parameters
     ----------
@@ -215,7 +237,7 @@ def sandbox(
     *,
     host: str = "127.0.0.1",
     port: int = 8100,
-    data: Path = Path("sandbox-data"),
+    data: Path | None = None,
     link_life: float = 86_400.0,
     refuse_retired: bool = False,
     draft: bool = False,
@@ -231,7 +253,7 @@ def sandbox(
     port
         Port to listen on; 0 picks a free one and prints it.
     data
-        Folder of its pictures and its count of paid calls.
+        Folder of its pictures and its count of paid calls; unless told, sandbox-alone in the gateway's data folder.
     link_life
         Seconds a result link lives.
     refuse_retired
@@ -239,9 +261,15 @@ def sandbox(
     draft
         Draw coarsely and fast, at the right size: for load and for long test runs.
     """
-    from onebrush.sandbox.server import run as start
+    from onebrush.cli.sandbox import Place
+    from onebrush.cli.sandbox import sandbox as start
     from onebrush.sandbox.settings import SandboxSettings
 
-    settings = SandboxSettings(link_life_s=link_life, refuse_retired=refuse_retired, draft=draft)
-    start(host, port, data, settings=settings, stop_with_parent=stop_with_parent, listener=listener)
-    return 0
+    place = Place(
+        host=host,
+        port=port,
+        data=data or _settings(None).data / "sandbox-alone",
+        listener=listener,
+        stop_with_parent=stop_with_parent,
+    )
+    return start(place, SandboxSettings(link_life_s=link_life, refuse_retired=refuse_retired, draft=draft))

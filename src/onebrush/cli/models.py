@@ -2,62 +2,147 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from onebrush.catalogue.catalogue import Catalogue
-from onebrush.catalogue.rows import CatalogueError
-from onebrush.cli.client import Client, address
+from onebrush.cli.brief import can_words, price_words, short_can, short_price, size_words, status_words
+from onebrush.cli.card import told
+from onebrush.cli.client import Client, address, for_a_prompt
 from onebrush.cli.failures import CommandFailed
-from onebrush.cli.tables import plain_table, show_table
-from onebrush.domain.model import ModelCard, Status
-from onebrush.domain.money import Money, Price
-from onebrush.domain.size import SizeRule
+from onebrush.cli.local import own_catalogue
+from onebrush.cli.tables import Row, table, width_of
+from onebrush.domain.errors import ModelNotFound
+from onebrush.domain.model import ModelCard
 
 if TYPE_CHECKING:
     from onebrush.settings import Settings
 
-MILLION = 1_000_000
-MEGAPIXEL = 1_000_000
-SIZES_SHOWN = 3
-FOOTNOTE = "* not seen on the vendor's own page. Prices are the vendors' list prices for a picture, or for a million\
- tokens."
+SHORT = ("model", "can", "price", "status")
+WIDE = ("model", "name", "can", "sizes", "price", "status")
+UNKNOWN = "not in this machine's catalogue"
+PRICES = "Prices are the vendors' list prices, of a picture or of a million (M) tokens."
+STAR = "* not seen on the vendor's own page."
+DAGGER = "† of another region than the usual one, where no price is known."
+MORE = "`onebrush models NAME` tells all about one, --wide shows every column."
+HIDDEN = "--all shows {} dated snapshots too."
+
+RowOf = Callable[[ModelCard, "Listing"], Row]
+_DATE = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6})$")
 
 
-def models(settings: Settings, *, url: str | None = None, key: str | None = None) -> int:
-    """Print the table: of a gateway's models, or without an address of the catalogue's."""
-    try:
-        catalogue = Catalogue.load(settings.catalogue)
-    except CatalogueError as error:
-        raise CommandFailed(str(error)) from error
-    today = datetime.now(UTC).date()
-    if url is None:
-        _print(catalogue, [card.id for card in catalogue.listing(today)], today)
-    else:
-        client = Client(url=address(url), key=key or next(iter(settings.keys), None))
-        _print(catalogue, client.model_ids(), today)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Which models to show; the ids are a gateway's, what is known of them is the catalogue's."""
+
+    catalogue: Catalogue
+    ids: Sequence[str]
+    today: date
+
+    @property
+    def without_snapshots(self) -> Listing:
+        """Without those that are another model as it was on some day."""
+        ids = [name for name in self.ids if not is_snapshot(name, self.catalogue)]
+        return Listing(catalogue=self.catalogue, ids=ids, today=self.today)
+
+
+def models(
+    settings: Settings, *, wide: bool = False, every: bool = False, url: str | None = None, key: str | None = None
+) -> int:
+    """Print the table: of a gateway's models, or without an address of the catalogue's. Raises CommandFailed."""
+    catalogue, today = own_catalogue(settings), _today()
+    ids = _client(settings, url, key).model_ids() if url else [card.id for card in catalogue.listing(today)]
+    listing = Listing(catalogue=catalogue, ids=ids, today=today)
+    shown = listing if every else listing.without_snapshots
+    text = _fitting(shown, wide=wide)
+    print(text)
+    print(f"\n{PRICES}\n{STAR}")
+    if "†" in text:
+        print(DAGGER)
+    print(MORE)
+    if len(shown.ids) < len(listing.ids):
+        print(HIDDEN.format(len(listing.ids) - len(shown.ids)))
     return 0
 
 
-def _print(catalogue: Catalogue, ids: Sequence[str], today: date) -> None:
-    table = plain_table("model", "name", "can", "sizes", "price", "status")
-    before = None
-    for name in ids:
-        card = catalogue.get(name)
-        if card is None:
-            table.add_row(name, "", "not in this machine's catalogue", "", "unknown", "")
-            continue
-        if before not in (None, card.provider):
-            table.add_section()
-        before = card.provider
-        table.add_row(*row(card, catalogue, today))
-    show_table(table)
-    print(FOOTNOTE)
+def model(settings: Settings, name: str, *, url: str | None = None, key: str | None = None) -> int:
+    """Print all that is known of one model, by id or alias. Raises CommandFailed."""
+    catalogue = own_catalogue(settings)
+    if url:
+        name = _client(settings, url, key).model_id(name)
+    print("\n".join(told(_card(catalogue, name), catalogue, _today(), _width())))
+    return 0
+
+
+def is_snapshot(name: str, catalogue: Catalogue) -> bool:
+    """Whether it is the id of another model with a date behind it."""
+    undated = _DATE.sub("", name)
+    other = catalogue.get(undated) if undated != name else None
+    return other is not None and other.id != name
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _client(settings: Settings, url: str, key: str | None) -> Client:
+    return Client(url=address(url), key=key or next(iter(settings.keys), None))
+
+
+def _card(catalogue: Catalogue, name: str) -> ModelCard:
+    card = catalogue.get(name)
+    if card is not None:
+        return card
+    try:
+        return catalogue.find(name)
+    except ModelNotFound as error:
+        raise CommandFailed(for_a_prompt(error.message)) from error
+
+
+# The table
+
+
+def _fitting(listing: Listing, *, wide: bool) -> str:
+    """All columns where they were asked for or fit a terminal, else the few that fit anywhere."""
+    whole = table(WIDE, *_groups(listing, _wide_row))
+    if wide or (sys.stdout.isatty() and width_of(whole) <= _width()):
+        return whole
+    return table(SHORT, *_groups(listing, _short_row))
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns
+
+
+def _groups(listing: Listing, row: RowOf) -> Iterator[list[Row]]:
+    """The rows of each provider."""
+    known = [(name, listing.catalogue.get(name)) for name in listing.ids]
+    for _, group in groupby(known, lambda pair: pair[1].provider if pair[1] else ""):
+        yield [row(card, listing) if card else _nothing_known(name, row) for name, card in group]
+
+
+def _nothing_known(name: str, row: RowOf) -> Row:
+    return (name, "", UNKNOWN, "", "unknown", "") if row is _wide_row else (name, "", "unknown", UNKNOWN)
+
+
+def _wide_row(card: ModelCard, listing: Listing) -> Row:
+    return row(card, listing.catalogue, listing.today)
+
+
+def _short_row(card: ModelCard, listing: Listing) -> Row:
+    platform = listing.catalogue.providers[card.provider].default_platform
+    status = listing.catalogue.status_on(card, listing.today)
+    return (card.id, short_can(card), short_price(card.prices, platform), status.value)
 
 
 def row(card: ModelCard, catalogue: Catalogue, today: date) -> tuple[str, ...]:
-    """One model as the table shows it."""
+    """One model as the wide table shows it."""
     platform = catalogue.providers[card.provider].default_platform
     return (
         card.id,
@@ -67,67 +152,3 @@ def row(card: ModelCard, catalogue: Catalogue, today: date) -> tuple[str, ...]:
         price_words(card.prices, platform),
         status_words(card, catalogue, today),
     )
-
-
-def can_words(card: ModelCard) -> str:
-    """What it makes of what: `text→image, edit (≤ 14 refs), 10 a call`; more than a call gives is asked in several."""
-    can = card.capability
-    words = ["text→image"] if can.text_to_image else []
-    if can.edits:
-        words.append(f"edit (≤ {can.max_references} refs)" if can.max_references > 1 else "edit (1 ref)")
-    return ", ".join([*words, *([f"{can.native_count} a call"] if can.native_count > 1 else [])])
-
-
-def size_words(rule: SizeRule) -> str:
-    """The sizes in words."""
-    tiers = " ".join(rule.tables or rule.tier_areas)
-    if rule.kind == "list":
-        shown = ", ".join(str(size) for size in rule.allowed[:SIZES_SHOWN])
-        return shown if len(rule.allowed) <= SIZES_SHOWN else f"{shown}, {len(rule.allowed) - SIZES_SHOWN} more"
-    if rule.kind == "ratio":
-        return f"ratios at {tiers}"
-    if rule.kind == "free":
-        return "; ".join(word for word in (_bounds(rule), tiers) if word)
-    return "as the picture given" if rule.kind == "adaptive" else "the model's own"
-
-
-def _bounds(rule: SizeRule) -> str:
-    if rule.max_area is not None:
-        return f"free, {_megapixels(rule.min_area)}-{_megapixels(rule.max_area)} MP"
-    return f"free, edges ≤ {rule.max_edge}" if rule.max_edge else "free"
-
-
-def _megapixels(area: int) -> str:
-    return f"{area / MEGAPIXEL:.1f}".removesuffix(".0")
-
-
-def price_words(prices: Sequence[Price], platform: str) -> str:
-    """The price of a picture where the vendor has one, else of its tokens; `unknown` where nobody knows."""
-    here = [price for price in prices if price.platform in ("", platform)] or list(prices)
-    place = f" ({here[0].platform})" if here and here[0].platform not in ("", platform) else ""
-    pictures = [price for price in here if price.unit == "image" and price.platform == here[0].platform]
-    if pictures:
-        return _span(pictures) + place
-    tokens = next((price for price in here if price.unit == "image_output_token"), None)
-    return f"{_span([tokens], MILLION)} per million tokens{place}" if tokens else "unknown"
-
-
-def _span(prices: Sequence[Price], times: int = 1) -> str:
-    amounts = sorted((price.money.times(times) for price in prices), key=lambda money: money.nano)
-    return f"{_range(amounts[0], amounts[-1])}{'*' if any(price.unverified for price in prices) else ''}"
-
-
-def _range(least: Money, most: Money) -> str:
-    amount = least.decimal if least == most else f"{least.decimal}-{most.decimal}"
-    return f"{amount} {least.currency}"
-
-
-def status_words(card: ModelCard, catalogue: Catalogue, today: date) -> str:
-    """Where it is in its life, and who comes after."""
-    status = catalogue.status_on(card, today)
-    if status is Status.ACTIVE:
-        return "active"
-    ends = f" {card.shutdown_date}" if card.shutdown_date else ""
-    until = " until" if ends and status is Status.DEPRECATED else ""
-    after = catalogue.successor(card, today)
-    return f"{status.value}{until}{ends}{f', then {after.id}' if after else ''}"

@@ -1,8 +1,9 @@
-"""Pictures into files: named for their model, with the ending their bytes ask for, over nobody's file."""
+"""Pictures into files: named for their prompt, with the ending their bytes ask for, over nobody's file."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -26,29 +27,53 @@ ENDINGS = {
 }
 
 
+LONGEST_NAME = 40
+UNNAMED = "picture"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """A picture on disk, as its own bytes describe it."""
+    """A picture on disk, as its own bytes describe it. `asked` is the name that would have said otherwise."""
 
     path: Path
     measured: Measured
     size: int
+    asked: str | None = None
 
     def __str__(self) -> str:
         found = self.measured
         return f"{self.path}  {found.width}x{found.height}  {found.media_type}  {self.size:,} bytes"
 
+    @property
+    def renamed(self) -> str | None:
+        """Why it has another ending than was asked for."""
+        if self.asked is None:
+            return None
+        kind = self.measured.media_type.removeprefix("image/").upper()
+        return f"The picture came as {kind}: saved as {self.path.name}, not {self.asked}."
 
-def save(picture: bytes, out: Path | None, model: str, index: int) -> Saved:
+
+def save(picture: bytes, out: Path | None, prompt: str) -> Saved:
     """Write one picture to `out`, a file's name or a folder (unset: here). Raises CommandFailed."""
     measured = measured_bytes(picture)
-    path = _path(out, model, index, measured.media_type)
+    asked = _asked(out, prompt)
+    path = _honest(asked, measured.media_type)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         written = _write(path, picture)
     except OSError as error:
         raise CommandFailed(f"{path} cannot be written: {error.strerror}. Choose another --out.") from error
-    return Saved(path=written, measured=measured, size=len(picture))
+    renamed = asked.suffix and path != asked
+    return Saved(path=written, measured=measured, size=len(picture), asked=asked.name if renamed else None)
+
+
+def slug(prompt: str) -> str:
+    """A prompt as a file's name without an ending: ASCII, whole words where one fits."""
+    plain = unicodedata.normalize("NFKD", prompt).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    if len(name) > LONGEST_NAME:
+        name = name[: LONGEST_NAME + 1].rpartition("-")[0] or name[:LONGEST_NAME]
+    return name or UNNAMED
 
 
 def measured_bytes(picture: bytes) -> Measured:
@@ -62,13 +87,17 @@ def measured_bytes(picture: bytes) -> Measured:
         blob.close()
 
 
-def _path(out: Path | None, model: str, index: int, media_type: str) -> Path:
-    endings = ENDINGS[media_type]
+def _asked(out: Path | None, prompt: str) -> Path:
+    """The name that was said, or one without an ending in the folder that was said."""
     if out is None or out.is_dir() or not out.suffix:
-        name = re.sub(r"[^\w.-]+", "-", model).strip(".-") or "picture"
-        return (out or Path()) / f"{name}-{index}{endings[0]}"
-    # What the vendor sent is kept byte for byte; a name that says otherwise would lie.
-    return out if out.suffix.lower() in endings else out.with_suffix(endings[0])
+        return (out or Path()) / slug(prompt)
+    return out
+
+
+def _honest(path: Path, media_type: str) -> Path:
+    """With the ending of its type: what the vendor sent is kept byte for byte, and the name says what it is."""
+    endings = ENDINGS[media_type]
+    return path if path.suffix.lower() in endings else path.with_suffix(endings[0])
 
 
 def _write(path: Path, picture: bytes) -> Path:

@@ -1,29 +1,27 @@
-"""Tables for a terminal, and for a pipe without a line being broken."""
+"""Tables of plain lines: columns side by side, nothing broken, in a terminal as in a pipe."""
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterable, Sequence
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
-PIPE_WIDTH = 1000
+GAP = "  "
+Row = Sequence[str]
 
 
-def plain_table(*columns: str) -> Table:
-    """An empty table; the first column is never broken, as it holds what is copied."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, name in enumerate(columns):
-        table.add_column(name, no_wrap=number == 0, overflow="fold")
-    return table
+def table(head: Row, *groups: Iterable[Row]) -> str:
+    """The head, and the rows below it; an empty line between groups."""
+    filled = [rows for group in groups if (rows := [*group])]
+    widths = [max(map(len, column)) for column in zip(head, *(row for rows in filled for row in rows), strict=True)]
+    rule = ["─" * width for width in widths]
+    first, *others = filled or [[]]
+    lines = [head, rule, *first, *(row for rows in others for row in (("",) * len(head), *rows))]
+    return "\n".join(_line(row, widths) for row in lines)
 
 
-def show_table(table: Table) -> None:
-    """Print it, as wide as the terminal, or as wide as it likes where nobody looks."""
-    # No markup: an id in brackets is an id.
-    width = None if sys.stdout.isatty() else PIPE_WIDTH
-    console = Console(width=width, markup=False, highlight=False)
-    with console.capture() as drawn:
-        console.print(table)
-    print("\n".join(line.rstrip() for line in drawn.get().strip("\n").splitlines()))
+def _line(row: Row, widths: Sequence[int]) -> str:
+    return GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def width_of(text: str) -> int:
+    """The longest line."""
+    return max(map(len, text.splitlines()), default=0)

@@ -1,0 +1,105 @@
+"""The request head is bounded, and what is no HTTP is answered in JSON like everything else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+
+from onebrush.api.protocol import MOST_HEAD, BoundedProtocol
+
+pytestmark = pytest.mark.anyio
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """Reads the whole body and tells how long it was."""
+    size, more = 0, True
+    while more:
+        message = await receive()
+        size += len(message.get("body", b""))
+        more = message.get("more_body", False)
+    body = str(size).encode()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+    await send({"type": "http.response.body", "body": body})
+
+
+@asynccontextmanager
+async def served() -> AsyncIterator[int]:
+    config = uvicorn.Config(app, port=0, http=BoundedProtocol, lifespan="off", log_level="critical")
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server.serve())
+    async with asyncio.timeout(20):
+        while not server.started:  # noqa: ASYNC110 - the server has no event to wait for
+            await asyncio.sleep(0.01)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        await running
+
+
+async def told(port: int, *pieces: bytes) -> tuple[int, bytes]:
+    """Status and body of the first answer to raw bytes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        for piece in pieces:
+            writer.write(piece)
+            await asyncio.sleep(0)
+        async with asyncio.timeout(20):
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            return int(head.split()[1]), await reader.readexactly(length)
+    finally:
+        writer.close()
+
+
+HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
+
+
+async def test_a_large_body_is_no_large_head() -> None:
+    body = b"x" * (3 * MOST_HEAD)
+    head = HEAD + b"Content-Length: %d\r\n\r\n" % len(body)
+    async with served() as port:
+        assert await told(port, head + body) == (200, str(len(body)).encode())
+        assert await told(port, head, body) == (200, str(len(body)).encode())
+
+
+async def test_heads_one_after_another_are_counted_apart() -> None:
+    padded = HEAD + b"X-Pad: " + b"p" * (MOST_HEAD // 2) + b"\r\nContent-Length: 1\r\n\r\n1"
+    async with served() as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(4):
+            writer.write(padded)
+            async with asyncio.timeout(20):
+                assert b"200 OK" in await reader.readuntil(b"\r\n\r\n")
+                await reader.readexactly(1)
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [HEAD, *[b"X-%d: %s\r\n" % (number, b"v" * 1000) for number in range(100)]],
+        [HEAD + b"X-Long: " + b"v" * 100_000],
+        [b"GET /" + b"a" * 50_000, b"a" * 50_000],
+    ],
+)
+async def test_a_head_over_the_bound_is_refused_before_it_ends(pieces: list[bytes]) -> None:
+    async with served() as port:
+        status, body = await told(port, *pieces)
+    assert (status, json.loads(body)["error"]["code"]) == (431, "invalid_value")
+
+
+NOISE = (b"\x16\x03\x01\x02\x00\r\n\r\n", b"BREW / HTTP/1.1\r\n\r\n", b"GET / HTTP/9.x\r\n\r\n")
+
+
+@pytest.mark.parametrize("noise", NOISE)
+async def test_what_is_no_http_is_answered_in_json(noise: bytes) -> None:
+    async with served() as port:
+        status, body = await told(port, noise)
+    assert (status, json.loads(body)["error"]["type"]) == (400, "invalid_request_error")
