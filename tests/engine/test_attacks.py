@@ -1,8 +1,8 @@
-"""What attackers and broken vendors tried: nobody is told to buy twice, no key travels on, no count breaks the books."""
+"""What attackers and broken vendors tried: nobody is told to buy twice, no key travels on, no count breaks a bill."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -57,7 +57,9 @@ def test_a_count_that_cannot_be_is_unknown(count: int) -> None:
 
 
 async def test_an_absurd_count_costs_no_picture(picture_bytes: bytes) -> None:
-    bench = a_bench([Picture(source=SPOOL.from_bytes(picture_bytes)), Usage(record=UsageRecord(image_output_tokens=2**62)), Done()])
+    bench = a_bench(
+        [Picture(source=SPOOL.from_bytes(picture_bytes)), Usage(record=UsageRecord(image_output_tokens=2**62)), Done()]
+    )
     result = await bench.generate(a_request(user("a cat")))
     assert len(result.images) == 1
     assert result.cost.money is None or result.cost.money.nano >= 0
@@ -66,7 +68,8 @@ async def test_an_absurd_count_costs_no_picture(picture_bytes: bytes) -> None:
 @pytest.mark.parametrize("field", ["message", "code", "request_id", "param"])
 @pytest.mark.parametrize("quoted", [SECRET, f"Bearer {SECRET}!", SECRET[3:17], SECRET[-13:]])
 def test_no_piece_of_a_vendors_key_is_left_in_a_fault(field: str, quoted: str) -> None:
-    fault = replace(Fault(kind=FaultKind.CREDENTIAL, message="no"), **{field: f"rejected: {quoted}"})
+    named: dict[str, Any] = {"message": "no", field: f"rejected: {quoted}"}
+    fault = Fault(kind=FaultKind.CREDENTIAL, **named)
     said = str(getattr(without(SECRET, fault), field))
     assert said.startswith("rejected: ")
     assert not any(SECRET[start : start + 12] in said for start in range(len(SECRET) - 11))
