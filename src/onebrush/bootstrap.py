@@ -39,7 +39,7 @@ from onebrush.storage.database import database_url, migrate, open_engine
 from onebrush.storage.journal import SqliteJournal
 from onebrush.storage.keys import KeyRows, Keys
 from onebrush.storage.objects import LocalObjects
-from onebrush.storage.secret import derived, made_secret
+from onebrush.storage.secret import CALLER_KEYS, derived, made_secret
 from onebrush.upstream.guarded import GuardedDoor
 from onebrush.upstream.transport import HttpTransport
 from onebrush.wires.ark.outbound import ArkOutbound
@@ -248,7 +248,7 @@ async def _keys(
     settings: Settings, store: Store, live: Mapping[str, Sequence[Deployment]], clock: Clock
 ) -> tuple[Keys, Mapping[Mode, str]]:
     """The keyring, and what a first run had to make: a test key, and a live one where a vendor is configured."""
-    keys = Keys(store.keys, pepper=derived(store.secret, "caller-keys"), clock=clock)
+    keys = Keys(store.keys, pepper=derived(store.secret, CALLER_KEYS), clock=clock)
     await keys.load()
     keys.add_fixed(settings.keys)
     if settings.keys:

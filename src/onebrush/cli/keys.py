@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from onebrush.cli.failures import CommandFailed, WrongUsage
+from onebrush.cli.failures import CommandFailed
+from onebrush.cli.folder import folder_secret
 from onebrush.cli.local import own_catalogue
 from onebrush.cli.tables import Row, table
 from onebrush.cli.vendors import configured
@@ -17,7 +18,7 @@ from onebrush.domain.key import Mode
 from onebrush.kit.clock import SystemClock
 from onebrush.storage.database import database_url, migrate, open_engine
 from onebrush.storage.keys import KeyRows, Keys, StoredKey
-from onebrush.storage.secret import derived, made_secret
+from onebrush.storage.secret import CALLER_KEYS, derived
 
 if TYPE_CHECKING:
     from onebrush.settings import Settings
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 def create(settings: Settings, *, live: bool) -> int:
     """Make a key and show it, this once."""
     mode = Mode.LIVE if live else Mode.TEST
-    # The purpose is the one under which bootstrap derives the gateway's own pepper.
-    pepper = derived(folder_secret(settings), "caller-keys")
+    pepper = derived(folder_secret(settings), CALLER_KEYS)
     with _rows(settings) as rows:
         ring = Keys(rows, pepper=pepper, clock=SystemClock())
         key, secret = asyncio.run(ring.create(mode))
@@ -57,19 +57,6 @@ def show(settings: Settings) -> int:
     else:
         print(f"No keys in {settings.data} yet; `onebrush serve` makes one at its first start.")
     return 0
-
-
-def folder_secret(settings: Settings) -> bytes:
-    """The secret that a folder's digests and links hang on; a new folder gets one. Raises CommandFailed."""
-    if settings.secret is not None:
-        return settings.secret.get_secret_value().encode()
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-        return made_secret(settings.data / "secret")
-    except OSError as error:
-        raise WrongUsage(f"The data folder {settings.data} cannot be used: {error.strerror}. Set --data.") from error
-    except ValueError as error:
-        raise CommandFailed(str(error)) from error
 
 
 @contextmanager

@@ -66,7 +66,7 @@ def own_catalogue(settings: Settings) -> Catalogue:
 
 def own_key(settings: Settings, *, live: bool) -> str:
     """The command line's own key to a data folder, derived from the folder's secret and kept nowhere."""
-    from onebrush.cli.keys import folder_secret
+    from onebrush.cli.folder import folder_secret
     from onebrush.domain.key import Mode
     from onebrush.storage.keys import LENGTH, SCHEMES
     from onebrush.storage.secret import derived

@@ -10,6 +10,9 @@ from pathlib import Path
 
 SHORTEST = 16
 
+# Purposes that more than one file derives for.
+CALLER_KEYS = "caller-keys"
+
 
 def made_secret(path: Path) -> bytes:
     """The secret in the file, made there when there is none, readable by its owner alone.
