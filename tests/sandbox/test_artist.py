@@ -2,6 +2,7 @@
 
 import io
 import re
+import string
 
 import pytest
 import pyvips
@@ -15,9 +16,14 @@ from onebrush.sandbox.artist import (
     draw_draft,
     draw_gif,
     draw_svg,
+    lettering,
     lexicon,
+    moonlight,
+    motifs,
     scene,
 )
+from onebrush.sandbox.artist.chance import Chance
+from onebrush.sandbox.artist.pen import Sheet
 from onebrush.sandbox.artist.raster import raster
 
 KITTEN = "A cute orange kitten sitting in a garden, sunny day, high quality photography"
@@ -302,3 +308,144 @@ def test_a_draft_has_the_exact_size_and_far_fewer_details(width: int, height: in
     assert Image.MIME[str(drafted.format)] == media_type
     if min(width, height) >= 512:
         assert len(draw_draft(wish)) < len(draw(wish)) / 3
+
+
+WORDS_AND_SUBJECTS = [
+    ("A lighthouse", "lighthouse", "sea"),
+    ("灯塔", "lighthouse", "sea"),
+    ("a cat on a windowsill", "cat", "sill"),
+    ("A red bicycle", "bicycle", "garden"),
+    ("红色的自行车", "bicycle", "garden"),
+    ("a dragon over a castle", "castle", "hills"),
+    ("城堡上的龙", "castle", "hills"),
+    ("an astronaut riding a horse on the moon", "rider", "moon"),
+    ("宇航员在月球上骑马", "rider", "moon"),
+    ("an astronaut drifting in space", "astronaut", "space"),
+    ("full moon over the sea", None, "sea"),
+    ("a cup of tea", "tea", "room"),
+    ("一杯茶", "tea", "room"),
+    ("cozy living room", None, "living"),
+    ("温馨的客厅", None, "living"),
+    ("sushi on a plate", "sushi", "room"),
+    ("寿司", "sushi", "room"),
+    ("a bowl of ramen", "ramen", "room"),
+    ("portrait of an old fisherman", "fisherman", "sea"),
+    ("portrait of a cat", "cat", "garden"),
+    ("portrait", "person", "hills"),
+    ("a fisherman's portrait", "fisherman", "sea"),
+    ("a robot watering plants", "gardener", "garden"),
+    ("机器人浇花", "gardener", "garden"),
+    ("a sailboat at sunset", "boat", "sea"),
+    ("帆船", "boat", "sea"),
+    ("a mountain lake with a cabin", "house", "lake"),
+    ("a steam train crossing a bridge", "train", "bridge"),
+    ("火车", "train", "bridge"),
+    ("an isometric office", None, "office"),
+    ('A poster that says "Grand Opening Saturday 10 AM"', "poster", "poster"),
+    ('A sign that says "OPEN"', "sign", "board"),
+    ("A bookshop, the sign says “Novels”", "sign", "shop"),
+    ("a poster of a rocket", "rocket", "space"),
+]
+
+
+@pytest.mark.parametrize(("prompt", "subject", "place"), WORDS_AND_SUBJECTS)
+def test_everyday_words_have_a_motif_or_a_place(prompt: str, subject: str | None, place: str) -> None:
+    reading = lexicon.read(prompt)
+    assert (reading.subject, scene.setting(reading)) == (subject, place)
+    assert subject in (None, "sign", "poster") or subject in motifs.MOTIFS
+
+
+def test_a_number_counts_the_subject_and_the_balloon_comes_along() -> None:
+    reading = lexicon.read("two kittens and a blue balloon")
+    assert (reading.subjects, reading.count) == (("cat", "toy"), 2)
+    assert scene.look(reading, "toy").colour == "#3f78c2"
+    assert lexicon.read("a hot air balloon").subjects == ("balloon",)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text"),
+    [
+        ('A sign that says "OPEN"', "OPEN"),
+        ("A poster: “Grand Opening”", "Grand Opening"),
+        ("A shop sign with 'Bob's Pies'", "Bob's Pies"),
+        ("一张海报写着「春天」", "春天"),
+        ("A sign saying KEEP OUT by a lake", "KEEP OUT"),
+        ("A poster with 'SALE' and '50% off'", "SALE\n50% off"),
+        ('A cat in the style of "Starry Night"', None),
+        ("A sign that says a cat is near", None),
+        ("Bookshop sign", None),
+    ],
+)
+def test_the_words_to_letter_are_those_quoted_or_in_capitals(prompt: str, text: str | None) -> None:
+    assert lexicon.read(prompt).text == text
+
+
+def test_lettering_is_short_and_no_subject_of_the_picture() -> None:
+    reading = lexicon.read(f'A sign that says "{"kitten " * 30}"')
+    assert reading.text is not None and len(reading.text) <= 40
+    assert reading.subjects == ("sign",)
+
+
+def lettered(text: str) -> str:
+    sheet = Sheet(1000, 1000)
+    lettering.block(sheet, text, (0, 0), (600, 300), "#000000", Chance("board"))
+    return sheet.svg(100, 100)
+
+
+def test_every_text_is_drawn_in_strokes_of_its_own() -> None:
+    texts = ["OPEN", "SHUT", "Novels", "10 AM", "50% off!", "春天", "R&D: a/b - c, d. e? f+g $5 it's"]
+    drawings = [lettered(text) for text in texts]
+    assert len(set(drawings)) == len(texts)
+    assert all(not re.search(r"<text|OPEN|SHUT|Novels|off|春", drawing) for drawing in drawings)
+
+
+def test_every_letter_digit_and_common_sign_has_a_glyph_of_its_own() -> None:
+    marks = string.ascii_letters + string.digits + "&!?'-.,:/+%$"
+    assert len({lettered(mark) for mark in marks}) == len(marks)
+
+
+def test_what_has_no_glyph_is_scribbled() -> None:
+    assert not lettering.known("龍鳳齋") and not lettering.known("Привет") and not lettering.known("😀")
+    assert lettering.known("Grand Opening") and lettering.known("春天") and lettering.known("Café")
+    assert lettered("龍鳳齋") == lettered("龍鳳麵")  # brush marks, not a wrong word
+    assert lettered("龍鳳齋") != lettered("春天大")
+
+
+def test_long_lettering_keeps_to_its_board() -> None:
+    numbers = re.findall(r"translate\(([-\d.]+) ([-\d.]+)\)", lettered("W" * 40) + lettered("Grand Opening " * 3))
+    assert all(-1 <= float(x) <= 601 and -1 <= float(y) <= 301 for x, y in numbers)
+
+
+@pytest.mark.parametrize("prompt", ['A poster that says "{}"', 'A sign that says "{}"', 'A bakery, the sign says "{}"'])
+def test_a_board_shows_the_words_asked_for_but_never_holds_them(prompt: str) -> None:
+    svgs = [draw_svg(commission(prompt.format(word))).decode() for word in ("Zebra Waltz", "<b>Quiz</b>")]
+    assert svgs[0] != svgs[1]
+    assert not any(re.search("Zebra|Waltz|Quiz|<text|<b", svg) for svg in svgs)
+
+
+@pytest.mark.parametrize("prompt", [prompt for prompt, _, _ in WORDS_AND_SUBJECTS])
+@pytest.mark.parametrize("size", [(256, 64), (64, 256)])
+def test_every_scene_fits_every_shape(prompt: str, size: tuple[int, int]) -> None:
+    assert drawn(prompt, *size).size == size
+
+
+def test_an_open_hour_is_mostly_daylight() -> None:
+    def times(prompt: str) -> list[str]:
+        return [scene.plan(lexicon.read(prompt), prompt, seed, 64, 64).mood.time for seed in range(60)]
+
+    assert times("a cottage in a meadow").count("day") > 48
+    assert "night" not in times("a cat") and len(set(times("a boat at sea"))) > 1
+
+
+def test_a_night_edit_puts_the_moon_where_the_sun_stood() -> None:
+    day = Image.new("RGB", (320, 256), (120, 170, 215))
+    day.paste((255, 252, 235), (225, 45, 245, 65))
+    light = moonlight.brightest(pyvips.Image.pngload_buffer(png(day)))
+    assert light is not None and abs(light[0] - 235 / 320) < 0.03 and abs(light[1] - 55 / 256) < 0.03
+    night = drawn("make it night", 320, 256, references=(png(day),)).convert("L")
+    moon, sky = night.getpixel((235, 55)), night.getpixel((60, 60))
+    assert isinstance(moon, int) and isinstance(sky, int) and moon > 180 and sky < 130
+
+
+def test_an_even_sky_has_no_sun_to_hide() -> None:
+    assert moonlight.brightest(pyvips.Image.pngload_buffer(png(Image.new("RGB", (320, 256), (250, 250, 250))))) is None

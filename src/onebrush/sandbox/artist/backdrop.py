@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from onebrush.sandbox.artist import beyond, hall, lands, plants, rooms, shop, skies, waters
+from onebrush.sandbox.artist import (
+    beyond,
+    coast,
+    hall,
+    interiors,
+    lands,
+    office,
+    plants,
+    rails,
+    riders,
+    rooms,
+    shop,
+    signs,
+    skies,
+    waters,
+)
 from onebrush.sandbox.artist.chance import Chance
 from onebrush.sandbox.artist.city import city_from_above, skyline
 from onebrush.sandbox.artist.colour import WHITE, darker
 from onebrush.sandbox.artist.motifs import MOTIFS
 from onebrush.sandbox.artist.pen import Point, Sheet
-from onebrush.sandbox.artist.scene import ON_WATER, Scene, stand
+from onebrush.sandbox.artist.scene import ASHORE, ON_WATER, Scene, deck, look, spot, stand
 
 # How far down the sky a low sun stands, so that no ridge or roof hides it.
 _LOW = {
@@ -34,14 +49,41 @@ def backdrop(sheet: Sheet, scene: Scene) -> None:
     elif place == "hall":
         hall.hall(sheet, view, mood, chance)
     elif place == "shop":
-        shop.shop(sheet, view, mood, chance, chinese=scene.reading.chinese, tint=scene.reading.colours.get("sign"))
+        name = scene.reading.text or ("书店" if scene.reading.chinese else scene.reading.trade or "Shop")
+        tint = scene.reading.colours.get("sign")
+        shop.shop(sheet, view, mood, chance, name=name, trade=scene.reading.trade, tint=tint)
+    elif place in ("poster", "board"):
+        _lettered(sheet, scene, chance)
+    elif place == "sill":
+        interiors.sill(sheet, view, mood, chance)
+    elif place == "living":
+        interiors.living(sheet, view, mood, chance)
+    elif place == "office":
+        office.office(sheet, view, mood, chance)
+    elif place == "moon":
+        riders.moon(sheet, view, chance)
     elif place == "room":
         rooms.table(sheet, view, mood, chance)
     else:
         light = skies.sky(sheet, view, mood, chance.fork("sky"), low=_LOW.get(place, 0.84))
         _outdoors(sheet, scene, chance, light)
-    if place not in ("abstract",):
+    if place not in ("abstract", "office"):
         skies.vignette(sheet, view, mood)
+
+
+def _lettered(sheet: Sheet, scene: Scene, chance: Chance) -> None:
+    """A poster, with a picture of what else is named, or a hanging board."""
+    reading, view = scene.reading, scene.frame
+    text, tint = reading.text or ("春" if reading.chinese else "Welcome"), reading.colours.get(reading.subject or "")
+    if scene.place == "board":
+        signs.board(sheet, view, scene.mood, chance, text, tint)
+        return
+    x, y, tall = signs.poster(sheet, view, scene.mood, chance, text, tint)
+    second = next((one for one in reading.subjects if one in MOTIFS), None)
+    if second is not None:
+        motif = MOTIFS[second]
+        with sheet.at(x, y, min(tall / motif.reach, tall * 1.5 / motif.width)):
+            motif.draw(sheet, scene.mood, look(reading, second), chance)
 
 
 def _outdoors(sheet: Sheet, scene: Scene, chance: Chance, light: Point) -> None:
@@ -64,20 +106,30 @@ def _outdoors(sheet: Sheet, scene: Scene, chance: Chance, light: Point) -> None:
             mood,
             chance,
             rows=3 if view.wide > 0.6 else 6,
-            top=top - side * (0.12 if view.wide > 0.6 else 0.6),
+            top=top - side * ((0.2 if "mountain" in scene.reading.settings else 0.12) if view.wide > 0.6 else 0.6),
             foot=top - side * 0.02,
             wild=0.9 if "mountain" in scene.reading.settings else 0.4,
         )
         waters.water(sheet, view, mood, chance, top, light, scene.reading.colours.get("lake"))
         motif = MOTIFS.get(scene.reading.subject or "")
-        if motif is not None and scene.reading.subject not in ON_WATER:  # the near bank, to stand on
+        if motif is not None and scene.reading.subject in ASHORE:
+            x, y, _, flip = spot(scene, motif)
+            waters.bank(sheet, mood, chance.fork("bank"), (x, y, side), flip)
+        elif motif is not None and scene.reading.subject not in ON_WATER:  # the near bank, to stand on
             lands.meadow(sheet, view, mood, chance.fork("bank"), stand(scene, motif)[1] - side * 0.06)
         else:
             waters.pads(sheet, view, mood, chance.fork("pads"), top)
     elif place == "sea":
         waters.water(sheet, view, mood, chance, top, light, scene.reading.colours.get("sea"))
-        if scene.reading.subject not in ON_WATER:
+        if scene.reading.subject not in (*ON_WATER, "lighthouse"):
             waters.shore(sheet, view, mood, chance.fork("shore"))
+        if scene.reading.subject == "lighthouse":
+            x, y, _, flip = spot(scene, MOTIFS["lighthouse"])
+            coast.headland(sheet, mood, chance.fork("headland"), (x, y, side), flip)
+    elif place == "bridge":
+        _hills(sheet, scene, chance, wild=0.9)
+        waters.water(sheet, view, mood, chance.fork("river"), view.height - side * 0.17, light, None)
+        rails.viaduct(sheet, view, mood, chance.fork("bridge"), deck(view))
     elif place == "desert":
         lands.dunes(sheet, view, mood, chance)
     elif place == "city":
@@ -110,7 +162,7 @@ def _hills(sheet: Sheet, scene: Scene, chance: Chance, wild: float) -> None:
         rooms.ledge(sheet, view, mood, chance.fork("ledge"))
         return
     lands.meadow(sheet, view, mood, chance.fork("meadow"), top + side * (0.06 if wild < 0.5 else 0.12))
-    luck_, count = chance.fork("trees"), round(3 + 3 * max(1, view.wide))
+    luck_, count = chance.fork("trees"), round(3 + 3 * max(1, view.wide)) * (scene.place != "bridge")
     for index in range(count):
         x = view.width * (index + luck_.between(0.1, 0.9)) / count
         if scene.reading.subject and abs(x / view.width - 0.5) < 0.2:

@@ -11,6 +11,7 @@ from onebrush.sandbox.artist.chance import Chance, of
 from onebrush.sandbox.artist.colour import WHITE
 from onebrush.sandbox.artist.commission import Commission
 from onebrush.sandbox.artist.lexicon import Reading
+from onebrush.sandbox.artist.moonlight import brightest
 from onebrush.sandbox.artist.overlay import overlay
 from onebrush.sandbox.artist.pen import Sheet
 from onebrush.sandbox.artist.raster import labels, over, raster
@@ -65,6 +66,7 @@ def _changes(reading: Reading) -> bool:
         or reading.weather
         or reading.actions
         or reading.aerial
+        or reading.text
         or any(extra != "frame" for extra in reading.extras)
         or _tint(reading)
     )
@@ -81,6 +83,7 @@ def _transform(image: pyvips.Image, commission: Commission, reading: Reading) ->
     plan = scene.plan(reading, commission.prompt, commission.seed, commission.width, commission.height)
     if reading.aerial:
         image = treat.from_above(image)
+    light = brightest(image) if reading.time == "night" else None
     for word in _light_words(reading):
         image = treat.GRADES[word](image)
     tint = _tint(reading)
@@ -88,7 +91,7 @@ def _transform(image: pyvips.Image, commission: Commission, reading: Reading) ->
         image = treat.recolour(image, tint)
     image = _own_light(image, chance)
     sheet = plan.sheet()
-    overlay(sheet, plan, reading, chance)
+    overlay(sheet, plan, reading, chance, light)
     image = over(image, raster(sheet, commission.width, commission.height))
     if not _changes(reading) and len(commission.references) == 1:
         image = _stamp(image, plan, commission, chance)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from onebrush.sandbox.artist.quoted import lettering
+from onebrush.sandbox.artist.words import WORDS
+
 
 def _index() -> dict[str, tuple[tuple[str, str], ...]]:
     index: dict[str, tuple[tuple[str, str], ...]] = {}
@@ -18,6 +22,8 @@ def _index() -> dict[str, tuple[tuple[str, str], ...]]:
 _INDEX = _index()
 _TOKEN = re.compile(r"[a-z0-9]+(?:['\-][a-z0-9]+)*|[一-鿿]+")
 _LONGEST = 4
+_ON_MOON = re.compile(r"\bon (?:the |a )?moon\b|月亮上|月球")
+_NOUNS = ("subject", "setting", "extra")
 _REACH = 2  # so many unknown words may stand between a colour and its noun
 
 
@@ -38,6 +44,8 @@ class Reading:
     colours: Mapping[str, str] = field(default_factory=dict)
     colour: str | None = None
     chinese: bool = False
+    text: str | None = None  # what to letter; it reaches a picture only as strokes of known glyphs
+    trade: str | None = None
 
     @property
     def subject(self) -> str | None:
@@ -60,7 +68,7 @@ def _chinese(run: str) -> Iterator[str]:
 def _singular(word: str) -> str:
     if word in _INDEX:
         return word
-    endings = (("ies", "y"), ("es", ""), ("s", ""))
+    endings = (("'s", ""), ("ies", "y"), ("es", ""), ("s", ""))
     tries = (word[: -len(end)] + new for end, new in endings if word.endswith(end))
     return next((one for one in tries if one in _INDEX), word)
 
@@ -88,7 +96,8 @@ def read(prompt: str) -> Reading:
     bound: dict[str, str] = {}
     loose: list[str] = []
     pending, age = None, 0
-    for token in _tokens(prompt[:20_000]):
+    text, prompt = lettering(prompt[:20_000])
+    for token in _tokens(prompt.replace("é", "e")):
         senses = _INDEX.get(token, ())
         age += 1
         for kind, meaning in senses:
@@ -97,18 +106,34 @@ def read(prompt: str) -> Reading:
             if kind == "colour":
                 loose += [pending] if pending and age > 1 else []
                 pending, age = meaning, 0
-            elif pending and kind in ("subject", "setting", "extra"):
+            elif pending and kind in _NOUNS:
                 bound.setdefault(meaning, pending)
-        if pending and age and (age > _REACH or any(kind in ("subject", "setting", "extra") for kind, _ in senses)):
+        if pending and age and (age > _REACH or any(kind in _NOUNS for kind, _ in senses)):
             loose += [] if pending in bound.values() else [pending]
             pending = None
     loose += [pending] if pending else []
     if "#e8923c" in loose and not found["subject"] and re.search(r"\ban orange\b", prompt.lower()):
         found["subject"].append("fruit")
-    return _reading(found, bound, loose, prompt)
+    if _ON_MOON.search(prompt.lower()) and "moon" not in found["setting"]:
+        found["setting"].insert(0, "moon")
+    found["subject"] = _sorted_out(found["subject"] or found["weak"], found["extra"], text)
+    return replace(_reading(found, bound, loose), text=text, chinese=bool(re.search("[一-鿿]", prompt + (text or ""))))
 
 
-def _reading(found: dict[str, list[str]], bound: dict[str, str], loose: list[str], prompt: str) -> Reading:
+def _sorted_out(subjects: list[str], extras: list[str], text: str | None) -> list[str]:
+    """The subjects without those that another one says better, pairs that make one picture joined."""
+    better = {"mug": ("tea",), "person": ("fisherman", "astronaut"), "poster": () if text else tuple(subjects)}
+    kept = [one for one in subjects if not any(other in subjects and other != one for other in better.get(one, ()))]
+    if {"astronaut", "horse"} <= set(kept):
+        kept = ["rider", *(one for one in kept if one not in ("astronaut", "horse"))]
+    if {"dragon", "castle"} <= set(kept):
+        kept = ["castle", "dragon", *(one for one in kept if one not in ("dragon", "castle"))]
+    if "watering" in extras and "robot" in kept:
+        kept = ["gardener" if one == "robot" else one for one in kept]
+    return ["toy" if one == "balloon" and len(kept) > 1 else one for one in kept]
+
+
+def _reading(found: dict[str, list[str]], bound: dict[str, str], loose: list[str]) -> Reading:
     def first(kind: str) -> str | None:
         return found[kind][0] if found[kind] else None
 
@@ -127,5 +152,5 @@ def _reading(found: dict[str, list[str]], bound: dict[str, str], loose: list[str
         count=int(first("count") or 1),
         colours=bound,
         colour=loose[0] if loose else None,
-        chinese=bool(re.search("[一-鿿]", prompt)),
+        trade=first("trade"),
     )

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from onebrush.sandbox.artist import creatures, figures, journeys, things, wild
+from onebrush.sandbox.artist import (
+    castle,
+    coast,
+    creatures,
+    dishes,
+    figures,
+    journeys,
+    portraits,
+    rails,
+    riders,
+    things,
+    wild,
+)
 from onebrush.sandbox.artist.buildings import canton, house, pagoda
 from onebrush.sandbox.artist.chance import Chance
 from onebrush.sandbox.artist.creatures import COATS
@@ -61,5 +73,19 @@ MOTIFS: dict[str, Motif] = {
     "flower": Motif(draw=figures.great_flower, width=104, size=0.72, place="garden", foot=0.98, reach=116),
     "balloon": Motif(draw=journeys.balloon, width=80, size=0.42, place="hills", foot=-0.5),
     "car": Motif(draw=journeys.car, width=164, size=0.36, place="city", foot=0.8, reach=68),
+    "lighthouse": Motif(draw=coast.lighthouse, width=88, size=0.56, place="sea", foot=0.34, reach=104),
+    "castle": Motif(draw=castle.castle, width=124, size=0.56, place="hills", foot=0.34, reach=110),
+    "dragon": Motif(draw=castle.dragon, width=230, size=0.62, place="mountain", foot=-0.35, reach=118),
+    "horse": Motif(draw=riders.horse, width=124, size=0.6, place="hills", foot=0.62, reach=110),
+    "rider": Motif(draw=riders.rider, width=106, size=0.72, place="moon", foot=0.5, reach=112),
+    "astronaut": Motif(draw=riders.astronaut, width=84, size=0.66, place="moon", foot=0.55, reach=104),
+    "train": Motif(draw=rails.train, width=176, size=0.36, place="bridge", reach=96),
+    "bicycle": Motif(draw=rails.bicycle, width=132, size=0.5, place="garden", foot=0.62, reach=90),
+    "tea": Motif(draw=dishes.tea, width=148, size=0.54, place="room", foot=0.55, reach=118),
+    "ramen": Motif(draw=dishes.ramen, width=156, size=0.56, place="room", foot=0.62, reach=122),
+    "sushi": Motif(draw=dishes.sushi, width=226, size=0.46, place="room", foot=0.62, reach=64),
+    "fisherman": Motif(draw=portraits.fisherman, width=110, size=0.86, place="sea", foot=1.02, reach=102),
+    "gardener": Motif(draw=portraits.gardener, width=160, size=0.56, place="garden", reach=104),
+    "toy": Motif(draw=portraits.toy, width=52, size=0.42, place="garden", foot=0.2),
     "robot": Motif(draw=figures.robot, width=96, size=0.58, place="city", foot=0.8, reach=110),
 }

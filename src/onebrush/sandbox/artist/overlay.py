@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from onebrush.sandbox.artist import flowers, lands, rooms, scene, skies, wear
+from onebrush.sandbox.artist import flowers, lands, rooms, scene, signs, skies, wear
 from onebrush.sandbox.artist.chance import Chance
 from onebrush.sandbox.artist.colour import darker, lighter
 from onebrush.sandbox.artist.lexicon import Reading
@@ -14,12 +14,14 @@ from onebrush.sandbox.artist.pen import Sheet
 from onebrush.sandbox.artist.scene import Scene
 
 
-def overlay(sheet: Sheet, plan: Scene, reading: Reading, chance: Chance) -> None:
-    """Everything the words lay over the picture, in order."""
+def overlay(
+    sheet: Sheet, plan: Scene, reading: Reading, chance: Chance, light: tuple[float, float] | None = None
+) -> None:
+    """Everything the words lay over the picture, in order; a moon hides the sun that stood at `light`."""
     view, mood = plan.frame, plan.mood
     if reading.aerial:
         _altitude(sheet, plan, chance)
-    _light(sheet, plan, reading, chance)
+    _light(sheet, plan, reading, chance, light)
     if "ledge" in reading.settings:
         rooms.ledge(sheet, replace(view, horizon=view.height * 0.76), mood, chance.fork("ledge"))
     if reading.season == "winter":
@@ -36,6 +38,8 @@ def overlay(sheet: Sheet, plan: Scene, reading: Reading, chance: Chance) -> None
     if reading.weather in ("snow", "rain"):
         skies.falling(sheet, view, reading.weather, chance)
     _dress(sheet, plan, reading)
+    if reading.text:
+        signs.title(sheet, view, chance.fork("title"), reading.text)
     if "frame" in reading.extras:
         edge = view.side * 0.03
         sheet.stroke(
@@ -45,12 +49,15 @@ def overlay(sheet: Sheet, plan: Scene, reading: Reading, chance: Chance) -> None
         )
 
 
-def _light(sheet: Sheet, plan: Scene, reading: Reading, chance: Chance) -> None:
+def _light(sheet: Sheet, plan: Scene, reading: Reading, chance: Chance, light: tuple[float, float] | None) -> None:
     view, mood = plan.frame, plan.mood
     x, y = view.width * chance.pick((0.18, 0.3, 0.7, 0.82)), view.side * chance.between(0.14, 0.2)
     if reading.time == "night":
         skies.stars(sheet, view, chance.fork("stars"), view.height * 0.5, 0.8)
-        skies.sun(sheet, view, mood, x, y, 0.8)
+        size = 0.8
+        if light is not None:
+            x, y, size = view.width * light[0], view.height * light[1], 1.15
+        skies.sun(sheet, view, mood, x, y, size)
         skies.vignette(sheet, view, mood)
     elif reading.time in ("sunset", "dawn"):
         top, glow = mood.sky[1], mood.sky[3]

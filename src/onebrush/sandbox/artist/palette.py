@@ -42,6 +42,8 @@ _SEASONS: dict[str, tuple[str, str, str, tuple[str, ...], str]] = {
     "autumn": ("#c9ab5b", "#c8652f", "#dd9a3c", ("#c4432f", "#e08a34", "#f0c35a", "#a83f33"), "#634638"),
     "winter": ("#eef2f7", "#5c7f83", "#7f9a9e", ("#d45b55", "#ffffff", "#e9b6b0", "#f6f3ee"), "#5b4a48"),
 }
+# Places whose sky carries the picture: a low sun becomes them. Elsewhere daylight is the pleasant choice.
+_WIDE = ("sea", "lake", "desert", "sky", "city")
 _OVERCAST = {"rain": ("#7d8c9a", 0.55), "cloudy": ("#a9b4bd", 0.45), "fog": ("#dfe3e2", 0.6), "snow": ("#b4c2d1", 0.5)}
 
 
@@ -92,14 +94,15 @@ def _amount(amount: float, season: str, weather: str | None) -> float:
     return amount + (0.08 if weather in ("rain", "fog") else 0)
 
 
-def mood(reading: Reading, chance: Chance) -> Mood:
+def mood(reading: Reading, chance: Chance, place: str = "hills") -> Mood:
     """The mood the words ask for; what they leave open is left to chance."""
     luck = chance.fork("mood")
-    time = reading.time or luck.pick(("day", "day", "day", "day", "dawn", "sunset"))
+    open_ = ("day",) * 6 + ("dawn", "sunset") if place in _WIDE else ("day",) * 15 + ("dawn",)
+    time = reading.time or luck.pick(open_)
     if reading.time is None and reading.weather in ("rain", "fog", "cloudy", "snow"):
         time = "day"
     usual = (
-        ("spring", "summer", "summer") if reading.time in ("day", "dawn") else ("spring", "summer", "summer", "autumn")
+        ("spring", "summer", "summer", "autumn") if place in ("forest", "mountain") else ("spring", "summer", "summer")
     )
     season = reading.season or luck.pick(usual)
     sky: Sky = luck.pick(_SKIES[time])

@@ -1,18 +1,21 @@
-"""A bookshop front with its brushed sign."""
+"""A shop front with its brushed sign and what it sells in the window."""
 
 from __future__ import annotations
 
 from onebrush.sandbox.artist.chance import Chance
-from onebrush.sandbox.artist.colour import WHITE, darker, lighter, mix
+from onebrush.sandbox.artist.colour import WHITE, darker, lighter
 from onebrush.sandbox.artist.hall import GOLD
-from onebrush.sandbox.artist.letters import brush, brush_latin, width
+from onebrush.sandbox.artist.lettering import block
 from onebrush.sandbox.artist.palette import Mood
 from onebrush.sandbox.artist.pen import Point, Sheet, box, polygon
 from onebrush.sandbox.artist.skies import Frame
+from onebrush.sandbox.artist.wares import ware
 
 
-def shop(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance, *, chinese: bool, tint: str | None) -> None:
-    """A shop front: signboard in brush lettering above a window full of books."""
+def shop(
+    sheet: Sheet, frame: Frame, mood: Mood, chance: Chance, *, name: str, trade: str | None, tint: str | None
+) -> None:
+    """A shop front: signboard in brush lettering above a window of wares."""
     side, middle = frame.side, frame.width / 2
     paint = mood.lit(tint or chance.pick(("#2f5a50", "#2f4763", "#7a3b34", "#4a4a63")), 0.7)
     brick = mood.lit("#b98a72", 0.9)
@@ -37,9 +40,10 @@ def shop(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance, *, chinese: boo
         floor - top - side * 0.36,
         side,
         paint,
+        trade,
     )
     _awning(sheet, middle, top + side * 0.275, half, side, mood, paint)
-    _board(sheet, mood, middle, top, half, side, paint, chinese)
+    _board(sheet, mood, middle, top, half, side, paint, name)
     if floor < frame.height:
         ground = mood.lit("#9a948e")
         sheet.rect(
@@ -69,7 +73,7 @@ def _bricks(sheet: Sheet, frame: Frame, brick: str, chance: Chance) -> None:
     )
 
 
-def _board(sheet: Sheet, mood: Mood, x: float, y: float, half: float, side: float, paint: str, chinese: bool) -> None:
+def _board(sheet: Sheet, mood: Mood, x: float, y: float, half: float, side: float, paint: str, name: str) -> None:
     w, h = half * 1.86, side * 0.235
     sheet.rect(x - w / 2 + 6, y + 9, w, h, "#120d12", round_=8, opacity=0.4)
     sheet.rect(x - w / 2, y, w, h, sheet.linear((0, lighter(GOLD, 0.3)), (1, darker(GOLD, 0.3))), round_=8)
@@ -85,15 +89,8 @@ def _board(sheet: Sheet, mood: Mood, x: float, y: float, half: float, side: floa
     sheet.stroke(
         box(x - w / 2 + side * 0.024, y + side * 0.024, w - side * 0.048, h - side * 0.048), darker(paint, 0.1), 2
     )
-    ink = darker(paint, 0.55)
-    if chinese:
-        size = h * 0.62
-        brush(sheet, "书", x - size * 1.3, y + h * 0.19, size, ink, 10)
-        brush(sheet, "店", x + size * 0.3, y + h * 0.19, size, ink, 10)
-    else:
-        text = "Bookshop"
-        size = min(h * 0.62, w * 0.8 / (width(text) + 2.1) * 10)
-        brush_latin(sheet, text, x - size * (width(text) + 2.1) / 20, y + h * 0.5 + size * 0.36, size, ink, 14)
+    room = ((x - w * 0.42, y + h * 0.15), (w * 0.84, h * 0.62))
+    block(sheet, name, *room, darker(paint, 0.55), Chance(f"board{len(name)}"), 14)
     sheet.stroke(
         f"M{x - w * 0.2:.1f} {y + h * 0.84:.1f}q{w * 0.1:.1f} {-h * 0.06:.1f} {w * 0.2:.1f} 0t{w * 0.2:.1f} 0",
         mood.lit("#c0503f", 0.4),
@@ -138,28 +135,24 @@ def _awning(sheet: Sheet, x: float, y: float, half: float, side: float, mood: Mo
 
 
 def _shelves(
-    sheet: Sheet, mood: Mood, chance: Chance, corner: Point, w: float, h: float, side: float, paint: str
+    sheet: Sheet,
+    mood: Mood,
+    chance: Chance,
+    corner: Point,
+    w: float,
+    h: float,
+    side: float,
+    paint: str,
+    trade: str | None,
 ) -> None:
     x, y = corner
     sheet.rect(x, y, w, h, sheet.linear((0, "#6a4a34"), (1, "#3d2a26")))
     sheet.glow(x + w / 2, y + h * 0.3, w * 0.6, "#ffcf85", 0.6, 0.7)
-    rows, tints = 3, ("#c9583f", "#3f7f86", "#e0ab4a", "#5d6f9a", "#8f5a7a", "#6f8f5a", "#efe3c8", "#b5443f")
+    rows = 3
     for row in range(rows):
         foot, at = y + h * (row + 1) / rows - side * 0.012, x + side * 0.014
-        while at < x + w - side * 0.04:
-            thick, tall = side * chance.between(0.014, 0.034), h / rows * chance.between(0.58, 0.84)
-            tint = mix(chance.pick(tints), "#7a5236", 0.16)
-            if chance.below(0.88):
-                sheet.rect(
-                    at,
-                    foot - tall,
-                    thick,
-                    tall,
-                    sheet.linear((0, lighter(tint, 0.22)), (1, darker(tint, 0.25)), x=1, y=0),
-                    round_=2,
-                )
-                sheet.rect(at + thick * 0.2, foot - tall * 0.82, thick * 0.6, tall * 0.05, "#f0dfb5", opacity=0.7)
-            at += thick * 1.06
+        while at < x + w - side * 0.05:
+            at += ware(sheet, trade, (at, foot), h / rows, side, mood, chance)
         sheet.rect(x, foot, w, side * 0.014, "#8f6242")
     sheet.shape(
         polygon([(x + w * 0.1, y), (x + w * 0.28, y), (x + w * 0.12, y + h), (x, y + h), (x, y + h * 0.5)]), WHITE, 0.1

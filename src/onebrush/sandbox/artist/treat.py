@@ -172,8 +172,14 @@ def grade(
     return settle(image.linear(list(gain), list(lift)))
 
 
+def _dimmed(image: pyvips.Image) -> pyvips.Image:
+    """Highlights pressed down, for a night in which only the moon is bright."""
+    levels = pyvips.Image.identity()
+    return settle(image.maplut((levels < 205).ifthenelse(levels * 1.06, (levels - 205) * 0.2 + 217).cast("uchar")))
+
+
 GRADES: dict[str, Callable[[pyvips.Image], pyvips.Image]] = {
-    "night": lambda image: grade(image, (0.4, 0.46, 0.66), (6, 10, 32), 0.75),
+    "night": lambda image: grade(_dimmed(image), (0.43, 0.47, 0.64), (0, 5, 26), 0.82),
     "sunset": lambda image: grade(image, (1.02, 0.82, 0.72), (26, 6, 8), 1.0),
     "dawn": lambda image: grade(image, (1.0, 0.9, 0.86), (24, 12, 14), 0.92),
     "day": lambda image: grade(image, (1.07, 1.05, 0.99), (5, 5, 0), 1.0),

@@ -7,7 +7,7 @@ from onebrush.sandbox.artist.colour import WHITE, darker, lighter, mix
 from onebrush.sandbox.artist.lands import ridge, under
 from onebrush.sandbox.artist.palette import Mood
 from onebrush.sandbox.artist.pen import Point, Sheet, curve, disc
-from onebrush.sandbox.artist.plants import grass
+from onebrush.sandbox.artist.plants import fir, grass
 from onebrush.sandbox.artist.skies import Frame
 
 
@@ -91,3 +91,29 @@ def shore(sheet: Sheet, frame: Frame, mood: Mood, chance: Chance) -> None:
         for _ in range(60)
     )
     sheet.shape(path, darker(sand, 0.22), 0.5)
+
+
+def bank(sheet: Sheet, mood: Mood, chance: Chance, spot: tuple[float, float, float], flip: bool) -> None:
+    """A green spit of land reaching into the water, firs at its back, its shade on the water before it."""
+    x, y, side = spot
+    turf, earth = mood.lit(mix(mood.grass, "#7fa860", 0.3) if not mood.snowy else mood.grass), mood.lit("#7a6452")
+    edge = "C-300 66 -120 84 60 78C220 74 330 56 372 20C392 0 360 -18 300 -24C120 -38 -200 -36 -3200 -60Z"
+    with sheet.at(x, y, side / 1000, flip=flip):
+        for at, tall in ((-380, 190), (-290, 240), (-470, 260), (-560, 200), (250, 150), (-700, 240)):
+            fir(
+                sheet,
+                at,
+                -16,
+                tall * chance.between(0.85, 1.1),
+                mood.far("#3f6b5f", 0.16),
+                "#f4f7fb" if mood.snowy else None,
+            )
+        with sheet.at(0, 24):
+            sheet.shape(f"M-3200 260{edge}", darker(mix(turf, mood.sky[0], 0.4), 0.3), 0.35)
+        with sheet.at(0, 9):
+            sheet.shape(f"M-3200 190{edge}", earth)
+        sheet.shape(
+            f"M-3200 180{edge}",
+            sheet.linear((0, darker(turf, 0.1)), (0.3, lighter(turf, 0.2)), (1, darker(turf, 0.15))),
+        )
+        grass(sheet, -900, 330, 60, 34, darker(turf, 0.22), chance, 70)
