@@ -33,6 +33,25 @@ What this version knows of each model. This page is written by `docs/_tables.py`
 - **\\*** marks what the vendor's own page was not seen to state.
 """
 
+# What is wanted, who does it, and why; {pictures}, {calls} and {price} are read from the model's card.
+CHOICES = (
+    ("words in, one picture out, no fuss", "gpt-image-2", "free sizes to 4K, up to {pictures} pictures given"),
+    (
+        "the newest of GPT Image, where detail counts",
+        "gpt-image-2.6-sunburst",
+        "qualities up to `max`, and `complexity`",
+    ),
+    (
+        "a conversation about a picture",
+        "gemini-nano-banana-2.1",
+        "takes whole histories; the vendor's recommended default",
+    ),
+    ("a long banner or strip", "gemini-nano-banana-2.1", "ratios from 1:8 to 8:1, each in 1K, 2K and 4K"),
+    ("a flat low price", "doubao-seedream-5-0-flash-260915", "{price}"),
+    ("a related series", "doubao-seedream-4-0-250828", "`sequential_image_generation`: up to 15; {price}"),
+    ("variants in one call, a negative prompt", "qwen-image-3.0", "{calls} pictures a call; {price}"),
+)
+
 CALL: Mapping[str, str] = {"b64_json": "inline (`b64_json`)", "url": "by link (`url`)"}
 
 
@@ -40,7 +59,21 @@ def models_page() -> str:
     """docs/models.md, whole."""
     catalogue = Catalogue.load()
     sections = [_provider(provider, catalogue) for provider in catalogue.providers.values()]
-    return "\n".join([MODELS, *sections])
+    return "\n".join([MODELS, _choices(catalogue), *sections])
+
+
+def _choices(catalogue: Catalogue) -> str:
+    """Where to begin; a model that is no longer active has to be replaced here."""
+    cards = {card.id: card for card in catalogue.cards if card.status.value == "active"}
+    rows = [(want, f"`{name}`", _why(why, cards[name])) for want, name, why in CHOICES]
+    lead = "Any model will do in the sandbox. To buy, begin here:"
+    return f"## Which model?\n\n{lead}\n\n" + _table(("you want", "model", "why"), rows) + "\n"
+
+
+def _why(why: str, card: ModelCard) -> str:
+    can = card.capability
+    price = next(map(_price, card.prices), "price unknown")
+    return why.format(pictures=can.max_references, calls=can.native_count, price=price)
 
 
 def _provider(provider: Provider, catalogue: Catalogue) -> str:
@@ -210,7 +243,7 @@ def _treated(rule: FieldRule) -> str:
         ", ".join(f"`{value}`" for value in rule.values),
         f"{_plain(rule.minimum)} to {_plain(rule.maximum)}" if rule.maximum is not None else "",
         f"{mapped}, with a warning" if mapped else "",
-        f"{', '.join(f'`{value}`' for value in rule.omit)} left out silently" if rule.omit else "",
+        f"{', '.join(f'`{value}`' for value in rule.omit)} left out, without a warning" if rule.omit else "",
         f"unset: `{str(rule.default).lower()}` is sent" if rule.default is not None else "",
         "effect unverified, with a warning" if rule.unverified else "",
     ]

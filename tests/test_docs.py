@@ -8,6 +8,7 @@ import json
 import os
 import pkgutil
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -23,8 +24,10 @@ from PIL import Image
 import onebrush
 from docs import _tables
 from onebrush.api import doors
+from onebrush.catalogue.catalogue import Catalogue
 from onebrush.cli.banner import SAMPLE
 from onebrush.cli.main import app
+from onebrush.cli.sandbox import BASES
 from onebrush.domain.errors import OneBrushError
 from onebrush.domain.field import FIELDS
 from onebrush.sandbox.faults import FaultKind
@@ -85,7 +88,7 @@ def test_the_readme_shows_settings_that_exist_with_their_defaults() -> None:
 def test_every_variable_that_is_named_is_read(page: str) -> None:
     read = {f"ONEBRUSH_{name.upper()}" for name in Settings.model_fields}
     read |= {f"ONEBRUSH_{who}_{what}" for who in ("ARK", "DASHSCOPE", "OPENAI") for what in ("REGION", "BASE_URL")}
-    read |= {"ONEBRUSH_<PROVIDER>_REGION", "ONEBRUSH_<PROVIDER>_BASE_URL", "ONEBRUSH_KEY"}
+    read |= {"ONEBRUSH_<PROVIDER>_REGION", "ONEBRUSH_<PROVIDER>_BASE_URL", "ONEBRUSH_KEY", "ONEBRUSH_URL"}
     named = set(re.findall(r"ONEBRUSH_[A-Z_<>]+", (ROOT / page).read_text("utf-8")))
     assert named
     assert named - read == set()
@@ -292,5 +295,48 @@ def test_the_readme_says_how_to_save_a_picture(server: Server, folder: Path) -> 
 def test_the_readme_shows_the_sdk_as_it_works(server: Server, folder: Path) -> None:
     [script] = blocks(section(README, "One request per family"), "python")
     script = script.replace(HERE, server.url).replace("sk-test-…", KEY)
-    done = subprocess.run([sys.executable, "-c", script], cwd=folder, check=True, capture_output=True, text=True)
-    assert base64.b64decode(done.stdout.strip()).startswith((b"\x89PNG", b"\xff\xd8\xff"))
+    subprocess.run([sys.executable, "-c", script], cwd=folder, check=True, capture_output=True, text=True)
+    assert opened((folder / "painting.png").read_bytes()).format == "PNG"
+
+
+SAVED = re.findall(
+    r"^\.venv/bin/onebrush (generate .*?)\s+# ([\w-]+\.\w+)$", section(README, "One request per family"), re.MULTILINE
+)
+
+
+FIRST = re.findall(r"^\.venv/bin/onebrush (generate .*)\nxdg-open (\S+)", section(README, "Run it"), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("line", "name"), [*FIRST, *SAVED])
+def test_the_readme_names_the_file_that_the_command_saves(line: str, name: str, server: Server, folder: Path) -> None:
+    environ = {**os.environ, "ONEBRUSH_URL": server.url, "ONEBRUSH_KEY": KEY}
+    words = [sys.executable, "-m", "onebrush", *shlex.split(line)]
+    subprocess.run(words, cwd=folder, env=environ, check=True, capture_output=True, timeout=60)
+    opened((folder / name).read_bytes())
+
+
+def test_the_readme_saves_a_picture_with_the_command_line() -> None:
+    assert FIRST
+    assert SAVED
+
+
+def test_the_conversation_of_the_manual_gives_our_picture_back_without_a_warning(server: Server) -> None:
+    [example] = [block for block in blocks(API, "json") if '"role": "model"' in block]
+    first = {"model": json.loads(example)["model"], "prompt": "A cottage in a meadow", "response_format": "b64_json"}
+    picture = server.generate(first, Authorization=f"Bearer {KEY}").json()["data"][0]["b64_json"]
+    body = json.loads(example.replace("base64,…", f"base64,{picture}"))
+    answer = server.generate(body, Authorization=f"Bearer {KEY}")
+    assert answer.status == 200
+    assert answer.json()["onebrush"]["warnings"] == []
+
+
+def test_the_manual_names_the_addresses_that_the_sandbox_prints() -> None:
+    addresses = {"http://127.0.0.1:8100" + path for path in BASES.values()}
+    assert addresses <= set(re.findall(r"`(http[^`]+)`", section(API, "Sandbox")))
+    assert all(f"`{path}`" in section(README, "Commands") for path in BASES.values())
+
+
+def test_the_requests_of_the_readme_are_for_models_that_are_active() -> None:
+    active = {card.id for card in Catalogue.load().cards if card.status.value == "active"}
+    named = {model for block in REQUESTS for model in re.findall(r'"model": "([^"]+)"', block)}
+    assert named - active == set()
