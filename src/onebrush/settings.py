@@ -122,7 +122,7 @@ class Settings(BaseSettings):
     sandbox_refuse_retired: bool = Field(False, description="The sandbox refuses what the vendors refuse.")
     sandbox_link_life: float = Field(86_400.0, gt=0, description="Seconds a sandbox vendor's link lives.")
     drain: float = Field(
-        60.0, ge=0, le=3600, description="Seconds that running generations get when the gateway stops."
+        60.0, ge=0, le=3600, description="Seconds that generations whose callers have gone get when the gateway stops."
     )
     catalogue: Path | None = Field(None, description="TOML file or folder with further models.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
