@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from onebrush.api.errors import error_headers
-from onebrush.domain.errors import FaultKind
+from onebrush.domain.errors import FaultKind, InvalidImage
 from onebrush.domain.event import Done, Fault, Picture, Usage
+from onebrush.domain.model import Capability
 from onebrush.domain.money import UsageRecord
 from onebrush.engine.generate import Refused
 from onebrush.engine.secrecy import without
-from tests.engine.doubles import SPOOL, a_bench, a_request, user
+from onebrush.kit.blobs import Blob, Scope
+from tests.engine.doubles import SPOOL, a_bench, a_card, a_request, painted, picture, user
 
 pytestmark = pytest.mark.anyio
 
@@ -73,3 +76,42 @@ def test_no_piece_of_a_vendors_key_is_left_in_a_fault(field: str, quoted: str) -
     said = str(getattr(without(SECRET, fault), field))
     assert said.startswith("rejected: ")
     assert not any(SECRET[start : start + 12] in said for start in range(len(SECRET) - 11))
+
+
+async def test_a_picture_that_breaks_the_gateway_takes_no_other_along(
+    picture_bytes: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = a_card(capability=Capability(native_count=3))
+    bench = a_bench(painted(picture_bytes, 3), cards=(card,))
+    keep, calls = bench.objects.keep, iter(range(3))
+
+    async def breaking(blob: Blob, artifact_id: str, media_type: str) -> str:
+        if next(calls) == 1:
+            raise RuntimeError("a bug of ours")
+        return await keep(blob, artifact_id, media_type)
+
+    monkeypatch.setattr(bench.objects, "keep", breaking)
+    result = await bench.generate(a_request(user("a cat"), n=3))
+    assert len(result.images) == 2
+    assert [failure.error.code for failure in result.failures] == ["internal_error"]
+
+
+async def test_a_refused_link_is_told_only_when_no_other_fetch_is_still_writing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = a_bench([Done()], cards=(a_card(capability=Capability(max_references=2)),))
+    ended: list[str] = []
+
+    async def fetch(url: str, scope: Scope) -> Blob:
+        if url.endswith("gone"):
+            raise InvalidImage("gone")
+        for _ in range(5):
+            await asyncio.sleep(0)
+        ended.append(url)
+        return SPOOL.from_bytes(b"late")
+
+    monkeypatch.setattr(type(bench.vendor), "fetch_input", lambda _vendor, url, scope: fetch(url, scope))
+    links = (picture("image[0]", "http://a.example/gone"), picture("image[1]", "http://a.example/slow"))
+    with pytest.raises(InvalidImage):
+        await bench.generate(a_request(user(*links, "a cat")))
+    assert ended == ["http://a.example/slow"]

@@ -151,7 +151,7 @@ def _close_after(task: asyncio.Task[GenerationResult] | None, pictures: blobs.Sc
 
 
 def _with_headers(request: GenerationRequest, headers: Headers) -> GenerationRequest:
-    """What the gateway's own headers say; a field in the body that says otherwise has the last word."""
+    """What the gateway's own headers say beside the body: its `link_ttl` wins, and either may ask not to store."""
     later = tuple(_later_warning(name) for name in _LATER if header(headers, name) is not None)
     ttl = header(headers, "x-onebrush-link-ttl")
     store = header(headers, "x-onebrush-store")

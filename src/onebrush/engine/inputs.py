@@ -42,8 +42,15 @@ async def prepare(request: GenerationRequest, transport: Transport, scope: Scope
         raise InvalidImage(
             f"{len(request.images)} pictures were given; at most {caps.pictures} are taken.", param="image"
         )
-    made = await asyncio.gather(*(_ready(image, transport, scope, caps) for image in request.images))
-    ready = {id(image): done for image, done in zip(request.images, made, strict=True)}
+    # Every fetch ends before the first refusal is told: none may write into a scope that is closed by then.
+    made = await asyncio.gather(
+        *(_ready(image, transport, scope, caps) for image in request.images), return_exceptions=True
+    )
+    ready: dict[int, Image] = {}
+    for image, done in zip(request.images, made, strict=True):
+        if isinstance(done, BaseException):
+            raise done
+        ready[id(image)] = done
     return replace(request, turns=tuple(_with(turn, ready) for turn in request.turns))
 
 

@@ -101,7 +101,7 @@ class Purchase:
         warnings: list[RequestWarning] = []
         # Never more pictures than asked, whatever a vendor sends.
         wanted = outcome.pictures[: _most(slot)]
-        for kept, said in await asyncio.gather(*(self._keep(ask, choice, slot, picture) for picture in wanted)):
+        for kept, said in await asyncio.gather(*(self._kept(ask, choice, slot, picture) for picture in wanted)):
             if isinstance(kept, ResultImage):
                 images.append(kept)
             else:
@@ -117,6 +117,16 @@ class Purchase:
             warnings=tuple(warnings),
             cost=_cost(choice, slot, outcome, images),
         )
+
+    async def _kept(
+        self, ask: Ask, choice: Choice, slot: Slot, picture: Picture
+    ) -> tuple[ResultImage | Failure, tuple[RequestWarning, ...]]:
+        """A picture that breaks never takes its neighbours along: they are paid as well."""
+        try:
+            return await self._keep(ask, choice, slot, picture)
+        except Exception as error:
+            log.error("picture broke", generation=ask.id, index=slot.first + picture.index, exc_info=error)
+            return Failure(index=slot.first + picture.index, error=OneBrushError(_OURS, retry=False)), ()
 
     async def _keep(
         self, ask: Ask, choice: Choice, slot: Slot, picture: Picture
