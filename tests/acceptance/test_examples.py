@@ -75,6 +75,14 @@ def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
+def _wait_until_gone(server: Server, artifact: str) -> None:
+    """The last byte reaches the caller a moment before the picture is gone."""
+    deadline = time.monotonic() + 10
+    while list((server.data / "pictures").rglob(f"{artifact}*")):
+        assert time.monotonic() < deadline, "the picture is still there"
+        time.sleep(0.02)
+
+
 def _picture(server: Server, **fields: object) -> dict[str, object]:
     asked = {"model": "qwen-image-plus", "prompt": "A lighthouse", "response_format": "url", **fields}
     answer = server.generate(asked)
@@ -162,7 +170,7 @@ def test_store_false_delivers_inline_and_keeps_nothing(hasty: Server) -> None:
     assert "url" not in image
     assert answer["data"][0]["b64_json"]
     assert hasty.ask(f"/v1/images/{image['id']}").status == 404
-    assert not list((hasty.data / "pictures").rglob(f"{image['id']}*"))
+    _wait_until_gone(hasty, str(image["id"]))
 
 
 def test_store_false_by_link_keeps_the_picture_until_it_was_fetched(hasty: Server) -> None:
@@ -173,10 +181,7 @@ def test_store_false_by_link_keeps_the_picture_until_it_was_fetched(hasty: Serve
     assert _anybody(hasty).ask(url, Range="bytes=0-9").status == 206
     whole = _anybody(hasty).ask(url)
     assert (whole.status, len(whole.body)) == (200, image["bytes"])
-    # The last byte reaches the caller a moment before the picture is gone.
-    deadline = time.monotonic() + 10
-    while list((hasty.data / "pictures").rglob(f"{image['id']}*")):
-        assert time.monotonic() < deadline, "the picture is still there"
+    _wait_until_gone(hasty, str(image["id"]))
     assert _anybody(hasty).ask(url, method="HEAD").status == 404
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -99,6 +99,11 @@ class CapabilityRow(Shape, frozen=True):
     max_input_bytes: int | msgspec.UnsetType = msgspec.UNSET
     prompt_limit: int | msgspec.UnsetType = msgspec.UNSET
     prompt_cut: bool | msgspec.UnsetType = msgspec.UNSET
+    markup: bool | msgspec.UnsetType = msgspec.UNSET
+    turns_upright: bool | msgspec.UnsetType = msgspec.UNSET
+    layers: int | msgspec.UnsetType = msgspec.UNSET
+    max_input_tokens: int | msgspec.UnsetType = msgspec.UNSET
+    max_output_tokens: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class SizeRow(Shape, frozen=True):
@@ -133,6 +138,11 @@ class FieldRow(Shape, frozen=True):
     maximum: float | None = None
     default: bool | int | float | str | None = None
     unverified: bool = False
+    on: Literal["", "generate", "edit"] = ""
+    needs: dict[str, tuple[str, ...]] = {}
+    forbids: dict[str, dict[str, tuple[str, ...]]] = {}
+    on_edit: dict[str, str] = {}
+    one_a_call: tuple[str, ...] = ()
 
 
 class PriceRow(Shape, frozen=True):

@@ -5,6 +5,7 @@ OneBrushError
 │   ├── MissingParameter      400  missing_required_parameter
 │   ├── ConflictingParameters 400  conflicting_parameters
 │   ├── InvalidImage          400  invalid_image
+│   ├── UnknownParameter      400  unknown_parameter
 │   └── NotBuiltYet           400  invalid_value
 ├── ModerationBlocked         400  moderation_blocked
 ├── InvalidKey                401  invalid_api_key
@@ -90,6 +91,12 @@ class InvalidImage(InvalidRequest):
     """A picture that is none, or over a cap."""
 
     code = "invalid_image"
+
+
+class UnknownParameter(InvalidRequest):
+    """A field that nobody knows, or that the model has no use for, in a strict request."""
+
+    code = "unknown_parameter"
 
 
 class NotBuiltYet(InvalidRequest):

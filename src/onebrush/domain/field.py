@@ -156,6 +156,5 @@ FIELDS: Mapping[str, Field] = _fields(
     Field(name="temperature", kind="number", minimum=0, maximum=2),
     Field(name="top_p", kind="number", minimum=0, maximum=1),
     Field(name="response_modalities", kind="list"),
-    Field(name="mime_type", kind="text", values=("image/png", "image/jpeg")),
     Field(name="thinking_level", kind="text", values=("minimal", "low", "medium", "high")),
 )

@@ -38,6 +38,11 @@ class FieldRule:
     two mean the same); `default` is sent when the caller did not say; `minimum` and `maximum` bound numbers;
     `unverified` marks an effect the vendor does not document (warning `effect_unverified`); a value in `omit`
     is left out silently because it is what the vendor does anyway.
+
+    `on` is the only operation the field goes with. `needs` is another field -> its values without one of which this
+    one is not sent. `forbids` is a value of this field -> another field -> values the vendor refuses beside it.
+    `on_edit` turns a word into another one where pictures are sent. `one_a_call` are values with which one call gives
+    one picture.
     """
 
     treatment: Treatment = Treatment.NATIVE
@@ -48,6 +53,11 @@ class FieldRule:
     maximum: float | None = None
     default: object | None = None
     unverified: bool = False
+    on: Literal["", "generate", "edit"] = ""
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    forbids: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    on_edit: Mapping[str, str] = field(default_factory=dict)
+    one_a_call: tuple[str, ...] = ()
 
 
 AnswerForm = Literal["url", "b64_json"]
@@ -57,7 +67,9 @@ AnswerForm = Literal["url", "b64_json"]
 class Capability:
     """What a model can do: text to image, how many references it takes, how many pictures one call gives.
 
-    `input_formats` are media types the vendor takes. `max_input_bytes` is per picture.
+    `input_formats` are media types the vendor takes. `max_input_bytes` is per picture. `turns_upright` says that the
+    vendor honours EXIF orientation. `mask` and `markup`: the vendor has a field for them. `layers`: one call may split
+    a picture into so many. `max_input_tokens` and `max_output_tokens` bound what a call may be charged for.
     """
 
     text_to_image: bool = True
@@ -73,6 +85,11 @@ class Capability:
     max_input_bytes: int = 10_000_000
     prompt_limit: int | None = None
     prompt_cut: bool = False
+    markup: bool = False
+    turns_upright: bool = False
+    layers: int = 0
+    max_input_tokens: int | None = None
+    max_output_tokens: int | None = None
 
     @property
     def edits(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from onebrush.domain.model import AnswerForm, ModelCard
+from onebrush.domain.finish import Finish
 from onebrush.domain.size import FittedSize, SizeAsk
 from onebrush.domain.turn import Image, Turn
 from onebrush.domain.warning import RequestWarning
@@ -23,8 +24,10 @@ class Operation(StrEnum):
 class GenerationRequest:
     """One ask. Optional values mean "the caller did not say".
 
-    `fields` holds the families' canonical fields (see domain.field) the caller said, parsed. `link_ttl` is in
-    seconds. `warnings` are those found while reading the request.
+    `fields` holds the families' canonical fields (see domain.field) the caller said, parsed. `mask` and `markup`
+    belong to the first picture. `emulate` names fields the gateway may stand in for where a model has none.
+    `provider_options` is provider -> members for its body. `link_ttl` is in seconds. `warnings` are those found
+    while reading the request.
     """
 
     model: str
@@ -35,6 +38,13 @@ class GenerationRequest:
     fields: Mapping[str, object] = field(default_factory=dict)
     link_ttl: int | None = None
     store: bool = True
+    mask: Image | None = None
+    markup: Image | None = None
+    strict: bool = False
+    dry_run: bool = False
+    exact_size: bool = False
+    emulate: frozenset[str] = frozenset()
+    provider_options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     warnings: tuple[RequestWarning, ...] = ()
 
     @property
@@ -65,7 +75,8 @@ class FittedRequest:
     `turns` is the conversation for models that take one, else a single user turn; `prompt` and `references`
     are its flat form. `n` is what this one call asks; `send_n` whether the vendor has a field for it.
     `fields` holds canonical names with values the model takes. `answer_form` is how the vendor is asked to
-    answer, where it has a choice.
+    answer, where it has a choice. `mask` and `markup` are there only for models that take them; `options` are members
+    for the vendor's body as the caller wrote them. `finish` is what the gateway does itself to the pictures that come.
     """
 
     card: ModelCard
@@ -78,6 +89,10 @@ class FittedRequest:
     fields: Mapping[str, object]
     answer_form: AnswerForm
     send_n: bool = False
+    mask: Image | None = None
+    markup: Image | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+    finish: Finish = field(default_factory=Finish)
 
     @property
     def operation(self) -> Operation:

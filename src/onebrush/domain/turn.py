@@ -19,10 +19,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """A picture given by the caller: bytes at hand, or an http(s) link still to be fetched.
+    """A picture given by the caller: bytes at hand, or an http(s) link or the id of a kept picture, still to be got.
 
     `param` is where the caller put it (`image[1]`, `contents[0].parts[1].image`); width and height are
-    pixels, known once the picture has been measured.
+    pixels as stored in the file, known once the picture has been measured. `turned` is the EXIF orientation
+    (1: upright), by which a viewer turns them.
     """
 
     source: Blob | str
@@ -30,12 +31,19 @@ class Image:
     media_type: str | None = None
     width: int | None = None
     height: int | None = None
+    turned: int = 1
+
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Width and height as a viewer sees them: orientations 5 to 8 lie on their side."""
+        width, height = self.width or 0, self.height or 0
+        return (height, width) if self.turned >= 5 else (width, height)
 
     @property
     def blob(self) -> Blob:
-        """The bytes; a link must have been fetched first."""
+        """The bytes; a link or an id must have been resolved first."""
         if isinstance(self.source, str):
-            raise TypeError(f"{self.param} is a link that was not fetched")
+            raise TypeError(f"{self.param} is a link or an id that was not resolved")
         return self.source
 
 

@@ -12,7 +12,8 @@ Stage = Literal["request", "result"]
 class RequestWarning:
     """One change: what was asked, what was sent instead (None: nothing), and why.
 
-    `stage` is `result` for what only the answer reveals.
+    `stage` is `result` for what only the answer reveals. `allowed` is what the model would have taken as it was,
+    for the refusal that a strict request gets instead.
     """
 
     code: str
@@ -21,3 +22,4 @@ class RequestWarning:
     asked: object | None = None
     sent: object | None = None
     stage: Stage = "request"
+    allowed: tuple[str, ...] = ()

@@ -45,11 +45,24 @@ class TransportFault(Exception):
         self.fault = fault
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressed:
+    """The head of a call that is only shown: `headers` without the credential."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+
+
 class Transport(Protocol):
     """The only way out. Raises TransportFault for whatever never became a reply."""
 
     def send(self, call: Call, deployment: Deployment, scope: Scope) -> AbstractAsyncContextManager[Reply]:
         """Send once, never retried; pictures of the reply are kept in `scope`."""
+        ...
+
+    def addressed(self, call: Call, deployment: Deployment) -> Addressed:
+        """Where `call` would go and under which headers, the credential blotted out. Sends nothing."""
         ...
 
     async def fetch_result(self, url: str, deployment: Deployment, scope: Scope) -> Blob:
@@ -58,6 +71,18 @@ class Transport(Protocol):
 
     async def fetch_input(self, url: str, scope: Scope) -> Blob:
         """A caller's picture link, through the guarded door. Raises InvalidImage."""
+        ...
+
+
+class Library(Protocol):
+    """The pictures kept here, for callers who name one instead of sending its bytes."""
+
+    async def take(self, source: str, key: str, scope: Scope) -> Blob | None:
+        """The bytes of the kept picture that `source` names: its id, or a link of ours; None for any other link.
+
+        Raises NotFound for a picture that is gone or another key's, InvalidImage for a link of ours that does not
+        open it.
+        """
         ...
 
 
