@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from onebrush.domain.model import AnswerForm, ModelCard
 from onebrush.domain.finish import Finish
+from onebrush.domain.model import AnswerForm, ModelCard
 from onebrush.domain.size import FittedSize, SizeAsk
 from onebrush.domain.turn import Image, Turn
 from onebrush.domain.warning import RequestWarning
