@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,25 @@ from pydantic.fields import FieldInfo
 
 from onebrush.catalogue.catalogue import Catalogue
 from onebrush.catalogue.provider import Provider
-from onebrush.domain.model import Capability, FieldRule, ModelCard, Treatment
-from onebrush.domain.money import Price, Unit
-from onebrush.domain.size import Pixels, SizeRule
+from onebrush.domain.field import FIELDS
+from onebrush.domain.model import ModelCard, Treatment
+from onebrush.domain.money import Unit
 from onebrush.settings import ProviderSettings, Settings
+from onebrush.wires.openai.capabilities import Descriptor, PriceLine, Prompt, References, descriptor
+from onebrush.wires.openai.capability_fields import FieldDescriptor, Notes
+from onebrush.wires.openai.capability_sizes import SizeDescriptor
 
 HERE = Path(__file__).parent
 MILLION = 1_000_000
 
 MODELS = """# Models
 
-What this version knows of each model. This page is written by `docs/_tables.py` from the catalogue
-(`src/onebrush/catalogue/data/`); the pages of the vendors that state a fact are named there, row by row.
+What this version knows of each model. This page is written by `docs/_tables.py` from what `GET /v1/images/models` says
+of them; the facts stand in `src/onebrush/catalogue/data/`, with the vendors' pages that state them.
 
-- **Takes**: `text` draws from words alone; `1-3 pictures` is how many `image` may hold.
+- **Takes**: `text` draws from words alone; `1-3 pictures` is how many `image` may hold; `turns`, `mask`, `markup` and
+  `layers` are the vendor's own. Every other model that takes pictures has histories flattened and masks done by the
+  gateway.
 - **A call**: how many pictures one call to the vendor gives. `n` may be 1 to 10 on every model: the gateway makes as
   many calls as it needs.
 - **Status** is the vendor's own word. A `deprecated` model is asked for as it is and served by its successor once the
@@ -58,63 +64,74 @@ CALL: Mapping[str, str] = {"b64_json": "inline (`b64_json`)", "url": "by link (`
 def models_page() -> str:
     """docs/models.md, whole."""
     catalogue = Catalogue.load()
-    sections = [_provider(provider, catalogue) for provider in catalogue.providers.values()]
-    return "\n".join([MODELS, _choices(catalogue), *sections])
+    models = [_model(card) for card in catalogue.cards if card.served]
+    sections = [_provider(provider, models, catalogue) for provider in catalogue.providers.values()]
+    return "\n".join([MODELS, _choices(models), *sections])
 
 
-def _choices(catalogue: Catalogue) -> str:
+def _model(card: ModelCard) -> Descriptor:
+    """As `GET /v1/images/models/{id}` tells it, but for the day: status and successor are the row's own."""
+    return descriptor(card, card.status, card.successor)
+
+
+def _choices(models: Sequence[Descriptor]) -> str:
     """Where to begin; a model that is no longer active has to be replaced here."""
-    cards = {card.id: card for card in catalogue.cards if card.status.value == "active"}
-    rows = [(want, f"`{name}`", _why(why, cards[name])) for want, name, why in CHOICES]
+    active = {model.id: model for model in models if model.status.value == "active"}
+    rows = [(want, f"`{name}`", _why(why, active[name])) for want, name, why in CHOICES]
     lead = "Any model will do in the sandbox. To buy, begin here:"
     return f"## Which model?\n\n{lead}\n\n" + _table(("you want", "model", "why"), rows) + "\n"
 
 
-def _why(why: str, card: ModelCard) -> str:
-    can = card.capability
-    price = next(map(_price, card.prices), "price unknown")
-    return why.format(pictures=can.max_references, calls=can.native_count, price=price)
+def _why(why: str, model: Descriptor) -> str:
+    price = next(map(_price, model.prices), "price unknown")
+    return why.format(pictures=model.references.max, calls=model.count.per_call, price=price)
 
 
-def _provider(provider: Provider, catalogue: Catalogue) -> str:
-    cards = [card for card in catalogue.cards if card.provider == provider.name]
-    served = [card for card in cards if card.served]
+def _provider(provider: Provider, models: Sequence[Descriptor], catalogue: Catalogue) -> str:
+    served = [model for model in models if model.provider == provider.name]
     parts = [
         f"## {provider.title}",
         _account(provider, served),
         _table(("model", "takes", "a call", "size", "prompt", "status"), map(_row, served)),
         _aliases(served),
         _notes(served),
+        _inputs(served),
         _sizes(served),
         _fields(served),
         _prices(served),
-        _not_served([card for card in cards if not card.served]),
+        _not_served([card.id for card in catalogue.cards if card.provider == provider.name and not card.served]),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _account(provider: Provider, served: Sequence[ModelCard]) -> str:
+def _account(provider: Provider, served: Sequence[Descriptor]) -> str:
     keys = " or ".join(f"`{name}`" for name in provider.key_env)
-    form = CALL[served[0].capability.answer_form]
+    form = CALL[served[0].response_format.native]
     return f"Provider `{provider.name}`, key in {keys}. Unless `response_format` says, pictures come {form}."
 
 
 # Models
 
 
-def _row(card: ModelCard) -> tuple[str, ...]:
-    can = card.capability
-    return (f"`{card.id}`", _takes(can), str(can.native_count), _size_link(card.size), _prompt(can), _status(card))
+def _row(model: Descriptor) -> tuple[str, ...]:
+    calls = str(model.count.per_call)
+    return (f"`{model.id}`", _takes(model), calls, _size_link(model.size), _prompt(model.prompt), _status(model))
 
 
-def _takes(can: Capability) -> str:
-    least, most = max(1, can.min_references), can.max_references
+def _takes(model: Descriptor) -> str:
+    least, most = max(1, model.references.min), model.references.max
     pictures = f"{least}-{most} pictures" if most > least else f"{most} picture"
-    words = [*(["text"] if can.text_to_image else []), *([pictures] if most else [])]
-    return ", ".join([*words, *(["turns"] if can.multi_turn else [])])
+    words = [
+        "text" if "generate" in model.operations else "",
+        pictures if most else "",
+        "turns" if model.multi_turn == "native" else "",
+        *(name for name in ("mask", "markup") if getattr(model, name) == "native"),
+        f"layers (up to {model.layers} pictures)" if model.layers else "",
+    ]
+    return ", ".join(word for word in words if word)
 
 
-def _size_link(rule: SizeRule) -> str:
+def _size_link(size: SizeDescriptor) -> str:
     words: Mapping[str, str] = {
         "list": "a list",
         "free": "free",
@@ -122,141 +139,162 @@ def _size_link(rule: SizeRule) -> str:
         "adaptive": "the picture's",
         "none": "the model's own",
     }
-    tiers = " ".join(_tiers(rule))
-    return f"{words[rule.kind]}; {tiers}" if tiers and rule.sends_tier else words[rule.kind]
+    return f"{words[size.kind]}; {' '.join(size.tiers)}" if size.tiers else words[size.kind]
 
 
-def _tiers(rule: SizeRule) -> list[str]:
-    return list(dict.fromkeys((*rule.tables, *rule.tier_areas)))
+def _prompt(prompt: Prompt) -> str:
+    return f"{prompt.max}, then cut" if prompt.beyond == "cut" else str(prompt.max)
 
 
-def _prompt(can: Capability) -> str:
-    if can.prompt_limit is None:
-        return "32000"
-    return f"{can.prompt_limit}, then cut" if can.prompt_cut else str(can.prompt_limit)
+def _status(model: Descriptor) -> str:
+    ends = f" {model.shutdown_date}" if model.shutdown_date else ""
+    after = f", then `{model.successor}`" if model.successor else ""
+    return f"{model.status.value}{ends}{after}"
 
 
-def _status(card: ModelCard) -> str:
-    ends = f" {card.shutdown_date}" if card.shutdown_date else ""
-    after = f", then `{card.successor}`" if card.successor else ""
-    return f"{card.status.value}{ends}{after}"
-
-
-def _aliases(cards: Sequence[ModelCard]) -> str:
-    named = [(f"`{card.id}`", ", ".join(f"`{alias}`" for alias in card.aliases)) for card in cards if card.aliases]
+def _aliases(models: Sequence[Descriptor]) -> str:
+    named = [(f"`{model.id}`", ", ".join(f"`{alias}`" for alias in model.aliases)) for model in models if model.aliases]
     return "Other names:\n\n" + _table(("model", "also called"), named) if named else ""
 
 
-def _notes(cards: Sequence[ModelCard]) -> str:
-    return "\n".join(f"- `{card.id}`: {card.note}" for card in cards if card.note)
+def _notes(models: Sequence[Descriptor]) -> str:
+    return "\n".join(f"- `{model.id}`: {model.note}" for model in models if model.note)
 
 
-def _not_served(cards: Sequence[ModelCard]) -> str:
-    if not cards:
+def _inputs(models: Sequence[Descriptor]) -> str:
+    editing = [model for model in models if model.references.max]
+    groups = _grouped(editing, lambda model: (repr(model.references.formats), str(model.references.max_bytes)))
+    rows = [(_among(group, editing), *_input(group[0].references)) for group in groups.values()]
+    lead = "What the vendor takes; any other format is converted, with a warning."
+    return f"### Pictures given\n\n{lead}\n\n" + _table(("models", "formats", "each up to"), rows)
+
+
+def _input(references: References) -> tuple[str, str]:
+    formats = ", ".join(name.removeprefix("image/") for name in references.formats)
+    return formats, f"{references.max_bytes / MILLION:g} MB"
+
+
+def _not_served(names: Sequence[str]) -> str:
+    if not names:
         return ""
-    names = ", ".join(f"`{card.id}`" for card in cards)
-    return f"Known but not served: {names}. Asking for one is a 404 that names a model to use instead."
+    listed = ", ".join(f"`{name}`" for name in names)
+    return f"Known but not served: {listed}. Asking for one is a 404 that names a model to use instead."
 
 
 # Sizes
 
 
-def _sizes(cards: Sequence[ModelCard]) -> str:
-    grouped = _grouped(cards, lambda card: (repr(card.size),))
+def _sizes(models: Sequence[Descriptor]) -> str:
+    grouped = _grouped(models, lambda model: (repr(model.size),))
     parts = [f"**{_names(group)}**: {_rule(group[0].size)}" for group in grouped.values()]
     return "### Sizes\n\n" + "\n\n".join(parts)
 
 
-def _rule(rule: SizeRule) -> str:
-    said = _WORDS[rule.kind](rule)
-    words = f" Sent as they are: {', '.join(f'`{word}`' for word in rule.keywords)}." if rule.keywords else ""
-    default = f" Unset: {rule.default}." if rule.default else ""
-    cells = _cells(rule)
+def _rule(size: SizeDescriptor) -> str:
+    said = _WORDS[size.kind](size)
+    words = f" Sent as they are: {', '.join(f'`{word}`' for word in size.keywords)}." if size.keywords else ""
+    default = f" Unset: {size.default}." if size.default else ""
+    cells = _cells(size)
     return f"{said}{words}{default}" + (f"\n\n{cells}" if cells else "")
 
 
-def _listed(rule: SizeRule) -> str:
-    return f"{_pixels(rule.allowed)}; anything else becomes the nearest by ratio, then by area."
+def _listed(size: SizeDescriptor) -> str:
+    return f"{', '.join(size.allowed)}; anything else becomes the nearest by ratio, then by area."
 
 
-def _free(rule: SizeRule) -> str:
+def _free(size: SizeDescriptor) -> str:
+    area, edge = size.area, size.edge
     bounds = [
-        f"{rule.min_area:,} to {rule.max_area:,} pixels" if rule.max_area else "",
-        f"edges from {rule.min_edge}" if rule.min_edge > 1 else "",
-        f"edges up to {rule.max_edge}" if rule.max_edge else "",
-        f"edges in multiples of {rule.multiple}" if rule.multiple > 1 else "",
-        f"no longer than {rule.max_ratio:g}:1" if rule.max_ratio else "",
+        f"{area.min:,} to {area.max:,} pixels" if area and area.max else "",
+        f"edges from {edge.min}" if edge and edge.min > 1 else "",
+        f"edges up to {edge.max}" if edge and edge.max else "",
+        f"edges in multiples of {size.multiple}" if size.multiple > 1 else "",
+        f"no longer than {size.max_ratio:g}:1" if size.max_ratio else "",
     ]
-    picks = f" A ratio becomes one of {_pixels(rule.picks)} where one of them has it." if rule.picks else ""
-    areas = ", ".join(f"{tier} {area:,} pixels" for tier, area in rule.tier_areas.items())
+    picks = f" A ratio becomes one of {', '.join(size.picks)} where one of them has it." if size.picks else ""
+    areas = ", ".join(f"{tier} {area:,} pixels" for tier, area in size.tier_areas.items())
     tiers = f" Tiers: {areas}." if areas else ""
     return f"any size of {', '.join(bound for bound in bounds if bound)}.{tiers}{picks}"
 
 
-def _by_ratio(rule: SizeRule) -> str:
-    default = f" Unset: {rule.default_tier}." if rule.default_tier and rule.sends_tier else ""
+def _by_ratio(size: SizeDescriptor) -> str:
+    default = f" Unset: {size.default_tier}." if size.default_tier and size.tiers else ""
     return f"a ratio and a tier; pixels become the nearest of both.{default}"
 
 
-_WORDS: Mapping[str, Callable[[SizeRule], str]] = {
+_WORDS: Mapping[str, Callable[[SizeDescriptor], str]] = {
     "list": _listed,
     "free": _free,
     "ratio": _by_ratio,
-    "adaptive": lambda rule: "as the picture given; a size is dropped with a warning.",
-    "none": lambda rule: "the model chooses; a size is dropped with a warning.",
+    "adaptive": lambda size: "as the picture given; a size is dropped with a warning.",
+    "none": lambda size: "the model chooses; a size is dropped with a warning.",
 }
 
 
-def _pixels(sizes: Iterable[Pixels]) -> str:
-    return ", ".join(map(str, sizes))
-
-
-def _cells(rule: SizeRule) -> str:
+def _cells(size: SizeDescriptor) -> str:
     """Tiers across, ratios down."""
-    if not rule.tables:
-        return ""
-    ratios = dict.fromkeys(ratio for table in rule.tables.values() for ratio in table)
-    rows = [(ratio, *(str(table.get(ratio, "-")) for table in rule.tables.values())) for ratio in ratios]
-    return _table(("ratio", *rule.tables), rows)
+    rows = [(ratio, *(table.get(ratio, "-") for table in size.tables.values())) for ratio in size.ratios]
+    return _table(("ratio", *size.tables), rows) if rows else ""
 
 
 # Fields
 
 
-def _fields(cards: Sequence[ModelCard]) -> str:
-    names = sorted({name for card in cards for name in card.fields})
-    rows = [row for name in names for row in _field(name, cards)]
+def _fields(models: Sequence[Descriptor]) -> str:
+    rows = [row for name in sorted(FIELDS) for row in _field(name, models)]
     lead = "A field that is not listed for a model is left out with the warning `field_ignored`."
     return f"### Fields\n\n{lead}\n\n" + _table(("field", "what becomes of it", "models"), rows)
 
 
-def _field(name: str, cards: Sequence[ModelCard]) -> Iterable[tuple[str, ...]]:
-    having = [card for card in cards if name in card.fields]
-    for group in _grouped(having, lambda card: (repr(card.fields[name]),)).values():
-        yield f"`{name}`", _treated(group[0].fields[name]), _among(group, cards)
+def _field(name: str, models: Sequence[Descriptor]) -> Iterable[tuple[str, ...]]:
+    having = [model for model in models if _worth_saying(model.fields[name])]
+    for group in _grouped(having, lambda model: (repr(model.fields[name]),)).values():
+        yield f"`{name}`", _treated(group[0].fields[name]), _among(group, models)
 
 
-def _treated(rule: FieldRule) -> str:
-    mapped = ", ".join(f"`{said}` as `{sent}`" for said, sent in rule.mapping.items())
-    facts = [
-        _TREATED[rule.treatment],
-        ", ".join(f"`{value}`" for value in rule.values),
-        f"{_plain(rule.minimum)} to {_plain(rule.maximum)}" if rule.maximum is not None else "",
-        f"{mapped}, with a warning" if mapped else "",
-        f"{', '.join(f'`{value}`' for value in rule.omit)} left out, without a warning" if rule.omit else "",
-        f"unset: `{str(rule.default).lower()}` is sent" if rule.default is not None else "",
-        "effect unverified, with a warning" if rule.unverified else "",
-    ]
+def _worth_saying(field: FieldDescriptor) -> bool:
+    return field.treatment is not Treatment.IGNORED or field.notes is not None or field.effect_unverified
+
+
+def _treated(field: FieldDescriptor) -> str:
+    notes = field.notes or Notes()
+    silent = "left out; kept with the generation's record" if notes.silent else _TREATED[field.treatment]
+    facts = [silent, *(_values(field) if field.treatment is not Treatment.IGNORED else ()), *_conditions(notes)]
+    if field.effect_unverified:
+        ignored = field.treatment is Treatment.IGNORED
+        facts.append("disputed, unverified" if ignored else "effect unverified, with a warning")
     return "; ".join(fact for fact in facts if fact)
 
 
-def _plain(number: float | None) -> str:
-    return str(int(number)) if number is not None and number == int(number) else str(number)
+def _values(field: FieldDescriptor) -> Iterable[str]:
+    made = [value for value in field.mapping if value in field.emulated]
+    changed = ", ".join(f"`{said}` as `{sent}`" for said, sent in field.mapping.items() if said not in made)
+    yield _code(field.values)
+    yield f"{field.minimum} to {field.maximum}" if field.maximum is not None else ""
+    yield f"{_code(made)} made by the gateway of `{field.mapping[made[0]]}`" if made else ""
+    yield f"{changed}, with a warning" if changed else ""
+    yield f"unset: `{str(field.default).lower()}` is sent" if field.default is not None else ""
 
 
-def _among(group: Sequence[ModelCard], cards: Sequence[ModelCard]) -> str:
+def _conditions(notes: Notes) -> Iterable[str]:
+    yield f"{_code(notes.left_out)} left out, without a warning" if notes.left_out else ""
+    yield {"": "", "edit": "in edits only", "generate": "without pictures only"}[notes.on]
+    yield from (f"only with `{name}` {_code(values, ' or ')}" for name, values in notes.needs.items())
+    for value, others in notes.forbids.items():
+        refused = " or ".join(f"`{name}` {_code(values, ' or ')}" for name, values in others.items())
+        yield f"`{value}` with {refused}: refused with a 400"
+    yield from (f"`{said}` as `{sent}` in edits, with a warning" for said, sent in notes.on_edit.items())
+    yield f"one picture a call with {_code(notes.one_a_call, ' or ')}" if notes.one_a_call else ""
+    yield "put into the prompt where `emulate` names it" if notes.emulate else ""
+
+
+def _code(words: Iterable[str], between: str = ", ") -> str:
+    return between.join(f"`{word}`" for word in words)
+
+
+def _among(group: Sequence[Descriptor], models: Sequence[Descriptor]) -> str:
     """The names, or those of the others where these are fewer."""
-    others = [card for card in cards if card not in group]
+    others = [model for model in models if model not in group]
     if not others:
         return "all"
     return f"all but {_names(others)}" if len(others) < len(group) else _names(group)
@@ -274,14 +312,14 @@ _TREATED: Mapping[Treatment, str] = {
 # Prices
 
 
-def _prices(cards: Sequence[ModelCard]) -> str:
-    grouped = _grouped(cards, lambda card: (repr(card.prices),))
+def _prices(models: Sequence[Descriptor]) -> str:
+    grouped = _grouped(models, lambda model: (repr(model.prices),))
     rows = [row for group in grouped.values() for row in _priced(group)]
     lead = "List prices of the vendors. What a generation cost stands in its answer."
     return f"### Prices\n\n{lead}\n\n" + _table(("models", "platform", "price"), rows)
 
 
-def _priced(group: Sequence[ModelCard]) -> Iterable[tuple[str, ...]]:
+def _priced(group: Sequence[Descriptor]) -> Iterable[tuple[str, ...]]:
     prices = group[0].prices
     if not prices:
         yield _names(group), "", "unknown"
@@ -300,11 +338,12 @@ _UNITS: Mapping[Unit, str] = {
 }
 
 
-def _price(price: Price) -> str:
-    money = price.money.times(MILLION) if price.unit.endswith("_token") else price.money
+def _price(price: PriceLine) -> str:
+    times = MILLION if price.unit.endswith("_token") else 1
+    amount = f"{(Decimal(price.amount) * times).normalize():f}"
     bound = f" up to {price.max_area:,} pixels" if price.max_area else f" of {price.tier}" if price.tier else ""
     mark = "\\*" if price.unverified else ""
-    return f"{money.decimal} {money.currency} {_UNITS[price.unit]}{bound}{mark}"
+    return f"{amount} {price.currency} {_UNITS[price.unit]}{bound}{mark}"
 
 
 # Settings
@@ -367,16 +406,16 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _grouped(
-    cards: Iterable[ModelCard], key: Callable[[ModelCard], tuple[str, ...]]
-) -> Mapping[tuple[str, ...], list[ModelCard]]:
-    groups: dict[tuple[str, ...], list[ModelCard]] = {}
-    for card in cards:
-        groups.setdefault(key(card), []).append(card)
+    models: Iterable[Descriptor], key: Callable[[Descriptor], tuple[str, ...]]
+) -> Mapping[tuple[str, ...], list[Descriptor]]:
+    groups: dict[tuple[str, ...], list[Descriptor]] = {}
+    for model in models:
+        groups.setdefault(key(model), []).append(model)
     return groups
 
 
-def _names(cards: Iterable[ModelCard]) -> str:
-    return ", ".join(f"`{card.id}`" for card in cards)
+def _names(models: Iterable[Descriptor]) -> str:
+    return _code(model.id for model in models)
 
 
 TABLES: Mapping[str, Callable[[], str]] = {

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from onebrush.api.app import App, Routes
 from onebrush.api.doors import DoorSettings, ImageDoor
+from onebrush.api.library import OwnPictures
 from onebrush.api.links import Links
 from onebrush.api.models import ListShape, ModelRoutes
 from onebrush.api.origin import Origin
@@ -272,15 +273,18 @@ async def _app(
     stack: AsyncExitStack,
 ) -> App:
     limits = LiftLimits(blob=settings.max_picture, total=settings.max_body)
+    links = Links([derived(store.secret, "links")], clock.now)
     engine = Engine(
         router=_router(settings, catalogue, live, sandbox.url),
         purchase=await _purchase(settings, store, clock, limits, stack),
         others=_alternatives(catalogue),
         marks=store.artifacts,
+        library=OwnPictures(rows=store.artifacts, objects=store.objects, links=links),
         caps=InputCaps(
             pictures=settings.max_pictures,
             picture_bytes=settings.max_picture,
             picture_pixels=settings.max_pixels,
+            picture_frames=settings.max_frames,
         ),
     )
     retention = Retention(rows=store.artifacts, journal=store.journal, artifacts=store.objects, clock=clock)
@@ -288,7 +292,6 @@ async def _app(
     stack.callback(sweeping.cancel)
     refreshing = asyncio.create_task(keys.keep_fresh())
     stack.callback(refreshing.cancel)
-    links = Links([derived(store.secret, "links")], clock.now)
     origin = Origin(public_url=settings.public_url)
     door = ImageDoor(
         engine=engine,

@@ -111,6 +111,7 @@ class Settings(BaseSettings):
     max_body: int = Field(256 * MEGABYTE, gt=0, description="Bytes of a request body.")
     max_picture: int = Field(50 * MEGABYTE, gt=0, description="Bytes of one picture, in or out.")
     max_pixels: int = Field(50 * MEGABYTE, gt=0, description="Pixels of one input picture.")
+    max_frames: int = Field(1_000, gt=0, description="Frames or pages of one input picture; only the first is used.")
     max_pictures: int = Field(16, gt=0, description="Input pictures of one request.")
     blob_memory: int = Field(64 * MEGABYTE, ge=0, description="Bytes of pictures held in memory at once.")
     disk_reserve: int = Field(256 * MEGABYTE, ge=0, description="Bytes that must be free before anything is bought.")

@@ -5,9 +5,9 @@ import email.policy
 import http.client
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,11 +17,12 @@ LONG = 1000  # a string of this length in a vendor body is a picture, whatever i
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """One vendor call: its path, its body without the pictures, and where the pictures were."""
+    """One vendor call: its path, its body without the pictures, where the pictures were, and a form's files by part."""
 
     path: str
     body: dict[str, Any]
     pictures: tuple[str, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Recorder:
@@ -105,14 +106,16 @@ def _form(path: str, content_type: str, body: bytes) -> Sent:
     message = parser.parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
     fields: dict[str, Any] = {}
     pictures: list[str] = []
+    files: dict[str, bytes] = {}
     for part in message.iter_parts():
         name = part.get_param("name", header="content-disposition")
         assert isinstance(name, str)
+        payload = part.get_payload(decode=True)
+        assert isinstance(payload, bytes)
         if part.get_filename() is not None:
             assert part.get_content_type().startswith("image/"), "a file part needs its true type"
             pictures.append(name)
+            files[name] = payload
         else:
-            payload = part.get_payload(decode=True)
-            assert isinstance(payload, bytes)
             fields[name] = payload.decode()
-    return Sent(path=path, body=fields, pictures=tuple(pictures))
+    return Sent(path=path, body=fields, pictures=tuple(pictures), files=files)

@@ -1,8 +1,9 @@
-"""The request head is bounded, and what is no HTTP is answered in JSON like everything else."""
+"""What is read for nothing is bounded: heads, and bodies whose answer is out; what is no HTTP is answered in JSON."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from onebrush.api.protocol import MOST_HEAD, BoundedProtocol
+from onebrush.api.protocol import MOST_HEAD, MOST_UNREAD, BoundedProtocol
 
 pytestmark = pytest.mark.anyio
 
@@ -28,9 +29,15 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+async def turned_away(scope: Any, receive: Any, send: Any) -> None:
+    """Answers without reading."""
+    await send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"no"})
+
+
 @asynccontextmanager
-async def served() -> AsyncIterator[int]:
-    config = uvicorn.Config(app, port=0, http=BoundedProtocol, lifespan="off", log_level="critical")
+async def served(app: Any = app, protocol: type[BoundedProtocol] = BoundedProtocol) -> AsyncIterator[int]:
+    config = uvicorn.Config(app, port=0, http=protocol, lifespan="off", log_level="critical")
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
     async with asyncio.timeout(20):
@@ -103,3 +110,73 @@ async def test_what_is_no_http_is_answered_in_json(noise: bytes) -> None:
     async with served() as port:
         status, body = await told(port, noise)
     assert (status, json.loads(body)["error"]["type"]) == (400, "invalid_request_error")
+
+
+# Bodies whose answer is out
+
+
+async def answered(port: int, head: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection on which a head was sent and its 401 has come."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(head)
+    async with asyncio.timeout(20):
+        assert b" 401 " in await reader.readuntil(b"\r\n\r\n")
+        assert await reader.readexactly(2) == b"no"
+    return reader, writer
+
+
+async def sent_until_closed(writer: asyncio.StreamWriter) -> int:
+    """How much the other side took before it ended the connection."""
+    sent = 0
+    with contextlib.suppress(ConnectionError):
+        while sent < 200_000_000:
+            writer.write(bytes(65_536))
+            await writer.drain()
+            sent += 65_536
+    return sent
+
+
+async def test_a_body_that_nobody_waits_for_is_not_taken_to_its_end() -> None:
+    async with served(turned_away) as port:
+        _, writer = await answered(port, HEAD + b"Content-Length: 500000000\r\n\r\n")
+        async with asyncio.timeout(20):
+            sent = await sent_until_closed(writer)
+        writer.close()
+    # What the kernel holds between the two counts as sent; what was read of it is far less.
+    assert sent < 50_000_000
+
+
+async def test_a_body_that_never_ends_closes_the_connection_after_its_answer() -> None:
+    async with served(turned_away) as port:
+        reader, writer = await answered(port, HEAD + b"Content-Length: 10\r\n\r\nabc")
+        async with asyncio.timeout(20):
+            assert await reader.read() == b""
+        writer.close()
+
+
+async def test_a_short_body_after_its_answer_leaves_the_connection_open_for_the_next_request() -> None:
+    async with served(turned_away) as port:
+        reader, writer = await answered(port, HEAD + b"Content-Length: 30000\r\n\r\n")
+        for _ in range(3):
+            writer.write(bytes(30_000) + HEAD + b"Content-Length: 30000\r\n\r\n")
+            async with asyncio.timeout(20):
+                assert b" 401 " in await reader.readuntil(b"\r\n\r\n")
+                await reader.readexactly(2)
+        writer.close()
+
+
+async def test_no_more_of_an_unwanted_body_is_read_than_the_bound_and_one_piece() -> None:
+    read: list[int] = []
+
+    class Counting(BoundedProtocol):
+        def data_received(self, data: bytes) -> None:
+            read.append(len(data))
+            super().data_received(data)
+
+    async with served(turned_away, Counting) as port:
+        _, writer = await answered(port, HEAD + b"Content-Length: 500000000\r\n\r\n")
+        async with asyncio.timeout(20):
+            await sent_until_closed(writer)
+        writer.close()
+
+    assert sum(read[1:-1]) <= MOST_UNREAD

@@ -80,29 +80,54 @@ LISTS = {
     "qwen-image-plus": ["1664x928", "1472x1104", "1328x1328", "1104x1472", "928x1664"],
     "qwen-image-max": ["1664x928", "1472x1104", "1328x1328", "1104x1472", "928x1664"],
 }
-N, DROP, E = Treatment.NATIVE, Treatment.IGNORED, Treatment.EMULATED
+N, DROP, E, MAPPED = Treatment.NATIVE, Treatment.IGNORED, Treatment.EMULATED, Treatment.MAPPED
 TREATMENTS = [
     ("gpt-image-1", "input_fidelity", N),
     ("gpt-image-2", "input_fidelity", DROP),
     ("chatgpt-image-latest", "input_fidelity", DROP),
     ("gpt-image-2.6-flare", "complexity", N),
     ("gpt-image-2.5-flare", "complexity", None),
+    ("gpt-image-2.5-flare", "frame_count", None),
+    ("gpt-image-2.6-flare", "frame_count", N),
+    ("gpt-image-2.6-flare", "svg", N),
+    ("gpt-image-2", "output_compression", N),
+    ("gpt-image-2", "user", N),
+    ("dall-e-3", "output_format", E),
     ("gemini-2.5-flash-image", "temperature", N),
     ("gemini-3-pro-image-preview", "top_p", N),
     ("gemini-nano-banana-2.1", "temperature", DROP),
     ("gemini-3.1-flash-lite-image", "top_p", DROP),
-    ("gemini-2.5-flash-image", "mime_type", E),
+    ("gemini-2.5-flash-image", "output_format", E),
+    ("gemini-2.5-flash-image", "output_compression", E),
+    ("gemini-2.5-flash-image", "moderation", MAPPED),
+    ("gemini-2.5-flash-image", "web_search", None),
+    ("gemini-3.1-flash-lite-image", "web_search", None),
+    ("gemini-nano-banana-2.1", "web_search", N),
+    ("gemini-3.1-flash-image", "web_search", N),
+    ("gemini-3-pro-image", "web_search", N),
+    ("gemini-3-pro-image", "thinking_level", None),
     ("gemini-2.5-flash-image", "quality", None),
     ("doubao-seedream-3-0-t2i-250415", "guidance_scale", N),
     ("doubao-seededit-3-0-i2i-250628", "guidance_scale", N),
     ("doubao-seedream-4-0-250828", "guidance_scale", None),
     ("doubao-seedream-4-0-250828", "sequential_image_generation", N),
     ("doubao-seedream-5-0-pro-260628", "sequential_image_generation", DROP),
-    ("doubao-seedream-4-0-250828", "output_format", DROP),
+    ("doubao-seedream-4-0-250828", "output_format", E),
+    ("doubao-seededit-3-0-i2i-250628", "output_format", E),
+    ("doubao-seedream-5-5-261028", "output_compression", E),
+    ("doubao-seedream-5-5-261028", "layer_decomposition", N),
+    ("doubao-seedream-5-0-flash-260915", "layer_decomposition", N),
+    ("doubao-seedream-5-0-260128", "layer_decomposition", None),
+    ("doubao-seedream-5-0-260128", "web_search", N),
+    ("doubao-seedream-5-0-pro-260628", "web_search", None),
+    ("doubao-seedream-5-0-pro-260628", "background", N),
+    ("doubao-seedream-4-0-250828", "background", None),
+    ("doubao-seedream-4-0-250828", "user", None),
     ("doubao-seedream-5-0-260128", "output_format", N),
     ("qwen-image-plus", "prompt_extend", N),
     ("qwen-image-edit", "prompt_extend", None),
-    ("qwen-image-2.1-pro", "negative_prompt", None),
+    ("qwen-image-2.1-pro", "negative_prompt", DROP),
+    ("qwen-image-plus", "output_format", E),
     ("qwen-image-edit-plus", "negative_prompt", N),
     ("qwen-image-3.0", "enable_thinking", N),
     ("qwen-image-2.0", "enable_thinking", None),
@@ -175,6 +200,75 @@ def test_fidelity_words_are_each_models_own(catalogue: Catalogue) -> None:
         (("low", "high"), ("auto",)),
         (("low",), ("auto",)),
     ]
+
+
+def test_animations_and_drawings_are_the_newest_models_own(catalogue: Catalogue) -> None:
+    newest = {name: catalogue.find(name).fields for name in ("gpt-image-2.6-sunburst", "gpt-image-2.6-flare")}
+    for fields in newest.values():
+        assert fields["output_format"].values == ("png", "jpeg", "webp", "gif", "svg")
+        assert fields["output_format"].one_a_call == ("svg",)
+        needs = {name: dict(fields[name].needs) for name in ("frame_count", "frame_duration_ms", "svg")}
+        assert needs == {
+            "frame_count": {"output_format": ("gif",)},
+            "frame_duration_ms": {"output_format": ("gif",)},
+            "svg": {"output_format": ("svg",)},
+        }
+    others = [card for card in catalogue.cards if card.served and card.id not in newest]
+    assert all(card.fields["output_format"].mapping["gif"] == "png" for card in others)
+    assert all(card.fields["output_format"].mapping["svg"] == "png" for card in others)
+
+
+def test_every_model_can_be_asked_for_every_still_format(catalogue: Catalogue) -> None:
+    for card in (card for card in catalogue.cards if card.served):
+        rule = card.fields["output_format"]
+        assert {"png", "jpeg", "webp"} <= {*rule.values, *rule.emulated}, card.id
+
+
+def test_a_see_through_picture_is_no_jpeg(catalogue: Catalogue) -> None:
+    having = [card for card in catalogue.cards if "transparent" in getattr(card.fields.get("background"), "values", ())]
+    assert {card.provider for card in having} == {"openai", "ark"}
+    assert all("jpeg" in card.fields["background"].forbids["transparent"]["output_format"] for card in having)
+
+
+def test_what_belongs_to_an_edit_goes_with_edits_only(catalogue: Catalogue) -> None:
+    bound = {
+        (card.provider, name) for card in catalogue.cards for name, rule in card.fields.items() if rule.on == "edit"
+    }
+    assert bound == {("openai", "input_fidelity"), ("ark", "background"), ("ark", "layer_decomposition")}
+
+
+def test_the_agent_does_not_edit_in_3_0(catalogue: Catalogue) -> None:
+    turned = {
+        card.id for card in catalogue.cards for rule in card.fields.values() if rule.on_edit == {"agent": "direct"}
+    }
+    assert turned == {"qwen-image-3.0", "qwen-image-3.0-pro"}
+
+
+def test_layers_are_counted_with_their_base(catalogue: Catalogue) -> None:
+    assert {card.id: card.capability.layers for card in catalogue.cards if card.capability.layers} == {
+        "doubao-seedream-5-5-261028": 100,
+        "doubao-seedream-5-0-pro-260628": 17,
+        "doubao-seedream-5-0-flash-260915": 17,
+    }
+
+
+def test_markup_came_with_2_5(catalogue: Catalogue) -> None:
+    having = {card.id for card in catalogue.cards if card.capability.markup}
+    assert having == {card.id for card in catalogue.cards if card.id.startswith(("gpt-image-2.5", "gpt-image-2.6"))}
+
+
+def test_tokens_are_bounded_where_a_page_says_so(catalogue: Catalogue) -> None:
+    bounds = {card.id: card.capability for card in catalogue.cards if card.provider == "gemini" and card.served}
+    assert {name: (can.max_input_tokens, can.max_output_tokens) for name, can in bounds.items()} == {
+        "gemini-nano-banana-2.1": (131_072, 32_768),
+        "gemini-3-pro-image": (65_536, 32_768),
+        "gemini-3-pro-image-preview": (65_536, 32_768),
+        "gemini-3.1-flash-lite-image": (65_536, 4_096),
+        "gemini-3.1-flash-image": (None, None),
+        "gemini-3.1-flash-image-preview": (None, None),
+        "gemini-2.5-flash-image": (None, None),
+        "gemini-2.5-flash-image-preview": (None, None),
+    }
 
 
 def test_a_seed_is_marked_unverified_where_no_page_has_it(catalogue: Catalogue) -> None:

@@ -121,6 +121,102 @@ def test_a_wrong_row_is_named_with_the_reason(load_small: Load, row: str, said: 
     assert said in str(refused.value)
 
 
+PICTURES = 'sizes = "square"\ncapability = { max_references = 1 }\n'
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("output_compression = { needs = { format = ['png'] } }", "needs format, which the model has no use for"),
+        ("watermark = { needs = { seeed = ['1'] } }, seeed = {}", "needs seeed, which the model has no use for"),
+        (
+            "output_compression = { needs = { output_format = ['png'] } }",
+            "field output_compression needs output_format, which the model has no use for",
+        ),
+        (
+            "output_format = { values = ['png'] }, output_compression = { needs = { output_format = ['jpeg'] } }",
+            "field output_compression needs output_format jpeg, which it never is",
+        ),
+        (
+            "background = { forbids = { transparent = { output_format = ['jpeg'] } } }",
+            "field background transparent, forbids output_format, which the model has no use for",
+        ),
+        (
+            "output_format = {}, background = { forbids = { transparent = { output_format = ['bmp'] } } }",
+            "field background transparent, forbids output_format bmp, which it never is",
+        ),
+        (
+            "web_search = {}, background = { forbids = { transparent = { web_search = ['true'] } } }",
+            "field background transparent, forbids web_search true, which it never is",
+        ),
+        (
+            "output_format = {}, background = { forbids = { blue = { output_format = ['png'] } } }",
+            "field background forbids something beside blue, which it never is",
+        ),
+        (
+            "prompt_extend_mode = { values = ['direct'], on_edit = { agent = 'direct' } }",
+            "field prompt_extend_mode turns agent in edits, which is not among its values",
+        ),
+        (
+            "output_format = { values = ['png'], one_a_call = ['svg'] }",
+            "field output_format is one a call with svg, which is not among its values",
+        ),
+        (
+            "output_format = { values = ['png'], emulated = ['webp'] }",
+            "field output_format has webp emulated, but mapped to nothing",
+        ),
+        (
+            "watermark = { treatment = 'emulated' }",
+            "field watermark is emulated; the gateway can emulate output_compression, output_format",
+        ),
+        ("moderation = { treatment = 'mapped' }", "field moderation is mapped, but to nothing"),
+        ("layer_decomposition = {}", "capability layers and the field layer_decomposition go together"),
+        ("watermark = { on = 'never' }", "Invalid enum value 'never'"),
+    ],
+)
+def test_a_rule_that_names_what_is_not_there_is_refused(load_small: Load, field: str, said: str) -> None:
+    with pytest.raises(CatalogueError) as refused:
+        load_small(SECOND + PICTURES + f"field = {{ {field} }}")
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("field = { watermark = { on = 'edit' } }", "field watermark goes with edit only, which the model does not do"),
+        (
+            "field = { prompt_extend_mode = { values = ['direct', 'agent'], on_edit = { agent = 'direct' } } }",
+            "field prompt_extend_mode turns words in edits, which the model does not do",
+        ),
+        ("capability = { mask = true }", "it takes no pictures and so no mask, markup or layers"),
+        ("capability = { max_output_tokens = 0 }", "a limit of tokens is below 1"),
+        (
+            "capability = { text_to_image = false, min_references = 1, max_references = 1 }\n"
+            "field = { watermark = { on = 'generate' } }",
+            "field watermark goes with generate only, which the model does not do",
+        ),
+    ],
+)
+def test_a_rule_for_what_the_model_does_not_do_is_refused(load_small: Load, row: str, said: str) -> None:
+    with pytest.raises(CatalogueError) as refused:
+        load_small(SECOND + 'sizes = "square"\n' + row)
+    assert said in str(refused.value)
+
+
+def test_rules_that_hold_together_are_taken(load_small: Load) -> None:
+    field = """
+        [model.field]
+        output_format = { values = ["png", "jpeg"], mapping = { webp = "png" }, emulated = ["webp"] }
+        output_compression = { treatment = "emulated" }
+        background = { forbids = { transparent = { output_format = ["jpeg"], web_search = ["True"] } }, on = "edit" }
+        web_search = {}
+        frame_count = { needs = { output_format = ["png"] } }
+    """
+    rules = load_small(SECOND + PICTURES + field).find("two").fields
+    assert rules["output_format"].emulated == ("webp",)
+    assert rules["background"].forbids == {"transparent": {"output_format": ("jpeg",), "web_search": ("True",)}}
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from onebrush.domain.deployment import Deployment
-from onebrush.domain.errors import FaultKind, InvalidImage, ModelNotFound
+from onebrush.domain.errors import FaultKind, InvalidImage, InvalidRequest, ModelNotFound, NotFound
 from onebrush.domain.event import Done, Event, Fault, Picture
 from onebrush.domain.exchange import Call, JsonBody, ReplyHead
 from onebrush.domain.key import ApiKey, Mode
@@ -20,7 +20,7 @@ from onebrush.domain.turn import Image, Text, Turn
 from onebrush.domain.warning import RequestWarning
 from onebrush.engine.fitting import Alternatives
 from onebrush.engine.generate import Engine
-from onebrush.engine.ports import Reply, TransportFault
+from onebrush.engine.ports import Addressed, Reply, TransportFault
 from onebrush.engine.purchase import Purchase
 from onebrush.engine.routing import Router
 from onebrush.kit.blobs import Blob, Scope, Spool
@@ -119,6 +119,15 @@ class ScriptedVendor:
             await self.meanwhile(number)
         yield Reply(head=ReplyHead(status=200), frames=_one(Frame(number)))
 
+    def refuse_options(self, options: Mapping[str, object]) -> None:
+        if "model" in options:
+            raise InvalidRequest("The model is said in `model`.", param="provider_options.acme.model")
+
+    def addressed(self, call: Call, deployment: Deployment) -> Addressed:
+        return Addressed(
+            method=call.method, url=deployment.base_url + call.path, headers={"authorization": "[redacted]"}
+        )
+
     async def fetch_result(self, url: str, deployment: Deployment, scope: Scope) -> Blob:
         found = self.links[url]
         tries = self.fetched.count(url)
@@ -177,6 +186,21 @@ def shelf(*cards: ModelCard) -> Shelf:
     return Shelf({card.id: card for card in cards})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Album:
+    """Kept pictures by id; a link of ours ends in one."""
+
+    kept: Mapping[str, bytes] = field(default_factory=dict)
+
+    async def take(self, source: str, key: str, scope: Scope) -> Blob | None:
+        name = source.rpartition("/")[2]
+        if not name.startswith("img_"):
+            return None
+        if name not in self.kept:
+            raise NotFound(f"There is no picture '{name}' of this key.")
+        return scope.from_bytes(self.kept[name])
+
+
 @dataclass(slots=True, kw_only=True)
 class Bench:
     """An engine on stand-ins, and the stand-ins."""
@@ -192,7 +216,13 @@ class Bench:
         return await self.engine.generate(request, key, "gen_1", self.scope)
 
 
-def a_bench(*fates: Fate, cards: Sequence[ModelCard] = (), retention: int = 0, **router: Any) -> Bench:
+def a_bench(
+    *fates: Fate,
+    cards: Sequence[ModelCard] = (),
+    retention: int = 0,
+    kept: Mapping[str, bytes] | None = None,
+    **router: Any,
+) -> Bench:
     """An engine whose vendor meets `fates`, one a call."""
     cards = cards or (a_card(),)
     vendor = ScriptedVendor(fates=list(fates))
@@ -217,6 +247,7 @@ def a_bench(*fates: Fate, cards: Sequence[ModelCard] = (), retention: int = 0, *
         ),
         others=dict.fromkeys(providers, Alternatives(editing="retoucher", drawing="painter")),
         marks=MemoryArtifactRows(records),
+        library=Album(kept=kept or {}),
     )
     return Bench(vendor=vendor, clock=clock, journal=journal, objects=objects, engine=engine, scope=Scope(SPOOL))
 

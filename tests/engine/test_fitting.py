@@ -192,9 +192,9 @@ def test_an_ignored_field_is_told_and_a_refused_one_refused() -> None:
 
 
 def test_an_emulated_field_is_neither_sent_nor_told() -> None:
-    card = with_fields(mime_type=FieldRule(treatment=Treatment.EMULATED))
+    card = with_fields(output_format=FieldRule(treatment=Treatment.EMULATED))
 
-    assert (sent(card, mime_type="image/png"), codes(card, mime_type="image/png")) == ({}, [])
+    assert (sent(card, output_format="png"), codes(card, output_format="png")) == ({}, [])
 
 
 def test_a_value_the_vendor_takes_for_granted_is_left_out_in_silence() -> None:

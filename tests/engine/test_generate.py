@@ -430,26 +430,26 @@ async def test_a_retired_edit_model_demands_its_picture_though_its_successor_nee
 
 
 async def test_a_type_asked_for_and_not_given_is_converted_and_told_at_the_result(picture_bytes: bytes) -> None:
-    card = a_card(fields={"mime_type": FieldRule(treatment=Treatment.EMULATED)})
+    card = a_card(fields={"output_format": FieldRule(treatment=Treatment.EMULATED)})
     bench = a_bench(
         painted(picture_bytes, 2), cards=(a_card(fields=card.fields, capability=Capability(native_count=2)),)
     )
 
-    result = await bench.generate(a_request(n=2, fields={"mime_type": "image/jpeg"}))
+    result = await bench.generate(a_request(n=2, fields={"output_format": "jpeg"}))
 
     (stored, _) = bench.objects.kept.values()
     assert Drawing.open(io.BytesIO(stored)).format == "JPEG"
     assert [image.artifact.media_type for image in result.images] == ["image/jpeg"] * 2
     warnings = [warning for warning in result.warnings if warning.code == "converted"]
     assert [(warning.stage, warning.param, warning.asked) for warning in warnings] == [
-        ("result", "mime_type", "image/jpeg")
+        ("result", "output_format", "image/jpeg")
     ]
 
 
 async def test_a_type_that_came_as_asked_or_was_not_asked_stays_byte_for_byte(picture_bytes: bytes) -> None:
-    card = a_card(fields={"mime_type": FieldRule(treatment=Treatment.EMULATED)})
+    card = a_card(fields={"output_format": FieldRule(treatment=Treatment.EMULATED)})
 
-    for fields in ({}, {"mime_type": "image/png"}):
+    for fields in ({}, {"output_format": "png"}):
         bench = a_bench(painted(picture_bytes), cards=(card,))
         result = await bench.generate(a_request(fields=fields))
         assert list(bench.objects.kept.values()) == [picture_bytes]

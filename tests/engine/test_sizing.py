@@ -92,7 +92,7 @@ SEEDREAM_4 = "doubao-seedream-4-0-250828"
         ("gemini-2.5-flash-image", "1536x1024", "3:2"),
         ("gemini-2.5-flash-image", "16:9", "16:9"),
         ("doubao-seededit-3-0-i2i-250628", "adaptive", "adaptive"),
-        ("doubao-seededit-3-0-i2i-250628", "", "adaptive"),
+        ("doubao-seededit-3-0-i2i-250628", "", ""),
         ("qwen-image-edit", "", ""),
     ],
 )
@@ -201,10 +201,10 @@ def test_a_size_on_a_model_that_takes_none_is_told_as_dropped(model: str) -> Non
     assert (warning.code, warning.asked, warning.sent) == ("size_dropped", "1024x1024", None)
 
 
-def test_nothing_said_sends_nothing_but_words_a_model_needs() -> None:
+def test_nothing_said_sends_nothing() -> None:
     sent = {model: words(plan(SizeAsk(), rule)[0]) for model, rule in RULES.items()}
 
-    assert {model: text for model, text in sent.items() if text} == {"doubao-seededit-3-0-i2i-250628": "adaptive"}
+    assert {model: text for model, text in sent.items() if text} == {}
 
 
 # What must hold of anything

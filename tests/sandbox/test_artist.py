@@ -284,7 +284,7 @@ def test_a_reference_of_too_many_pixels_is_refused_before_it_is_decoded() -> Non
 
 
 def test_an_animation_has_its_frames_and_its_pace() -> None:
-    film = opened(draw_gif(commission(width=120, height=90), 5, 500))
+    film = opened(draw_gif(commission(width=120, height=90), 5, 104))
     assert isinstance(film, Image.Image) and film.size == (120, 90)
     assert (getattr(film, "n_frames", 1), film.info["duration"]) == (5, 100)
 

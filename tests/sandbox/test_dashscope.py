@@ -6,8 +6,10 @@ from typing import Any
 import dashscope
 import pytest
 from dashscope.v2 import errors as dashscope_errors
+from PIL import Image
 
 from tests.sandbox.conftest import Stand
+from tests.sandbox.pictures import likeness, opened, photo, saved
 
 Measure = Callable[[bytes], tuple[str, int, int]]
 PLUS, EDIT_PLUS, EDIT = "qwen-image-plus", "qwen-image-edit-plus", "qwen-image-edit"
@@ -196,3 +198,82 @@ def test_an_unknown_model_is_not_found(sandbox: Stand) -> None:
 def test_an_asynchronous_call_is_refused_on_the_synchronous_route(sandbox: Stand) -> None:
     answer = sandbox.dashscope(ask(PLUS), **{"X-DashScope-Async": "enable"})
     assert (answer.status_code, answer.json()["code"]) == (403, "AccessDenied")
+
+
+@pytest.mark.parametrize("model", [THREE, "qwen-image-3.0-pro"])
+def test_the_agent_rewrites_words_only(
+    sandbox: Stand, picture_bytes: bytes, data_uri: Callable[..., str], model: str
+) -> None:
+    asked: dict[str, Any] = {"prompt_extend_mode": "agent", "enable_thinking": False, "size": "512*512"}
+    assert sandbox.dashscope(ask(model, **asked)).json()["output"]["rewrite_status"] == "success"
+    refused = sandbox.dashscope(ask(model, data_uri(picture_bytes), **asked))
+    assert (refused.status_code, refused.json()["code"]) == (400, "InvalidParameter")
+    assert refused.json()["message"].startswith("parameters.prompt_extend_mode")
+
+
+def test_the_agent_of_two_point_one_takes_pictures(
+    sandbox: Stand, picture_bytes: bytes, data_uri: Callable[..., str]
+) -> None:
+    asked = ask(TWO_ONE, data_uri(picture_bytes), prompt_extend_mode="agent", enable_thinking=True, size="512*512")
+    assert sandbox.dashscope(asked).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "value"),
+    [
+        (THREE, "enable_thinking", "true"),
+        (THREE, "negative_prompt", ["blurry"]),
+        (THREE, "prompt_extend", 1),
+        (THREE, "guidance_scale", 3),
+        (THREE, "response_format", "url"),
+        (THREE, "n", 0),
+        (THREE, "size", "auto"),
+        (THREE, "size", "2049*2048"),
+        (TWO_ONE, "n", 7),
+        ("z-image-turbo", "n", 2),
+        ("qwen-image-max", "size", "1472*1140"),
+    ],
+)
+def test_a_value_against_the_rules_is_named(sandbox: Stand, model: str, name: str, value: Any) -> None:
+    answer = sandbox.dashscope(ask(model, **{name: value}))
+    assert (answer.status_code, answer.json()["code"]) == (400, "InvalidParameter")
+    assert answer.json()["message"].startswith(f"parameters.{name}")
+
+
+@pytest.mark.parametrize("model", [PLUS, TWO, THREE, "z-image-turbo"])
+def test_a_negative_prompt_of_any_length_is_taken(sandbox: Stand, model: str) -> None:
+    asked = ask(model, negative_prompt="blurry " * 200, size="1328*1328")
+    assert sandbox.dashscope(asked).status_code == 200
+
+
+def test_a_negative_prompt_beside_the_messages_is_refused(sandbox: Stand) -> None:
+    asked = ask(PLUS)
+    asked["input"]["negative_prompt"] = "blurry"
+    assert (answer := sandbox.dashscope(asked)).status_code == 400
+    assert answer.json()["message"].startswith("input.negative_prompt")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])
+def test_every_listed_input_format_is_edited_and_recognised(
+    sandbox: Stand, data_uri: Callable[..., str], kind: str
+) -> None:
+    before = photo(512, 512)
+    image = data_uri(saved(before, kind), f"image/{kind.lower()}")
+    answer = sandbox.dashscope(ask(TWO, image, text="at sunset", size="512*512")).json()
+    after = opened(sandbox.client.get(links(answer)[0]).content)
+    assert after.tobytes() != before.tobytes()
+    assert likeness(after, before) > 0.5
+
+
+def test_an_input_above_ten_megabytes_is_refused(sandbox: Stand, data_uri: Callable[..., str]) -> None:
+    heavy = saved(Image.effect_noise((1900, 1900), 90).convert("RGB"), "BMP")
+    assert len(heavy) > 10 * 1024 * 1024
+    answer = sandbox.dashscope(ask(TWO, data_uri(heavy, "image/bmp")))
+    assert (answer.status_code, answer.json()["code"]) == (400, "InvalidImage.ImageSize")
+
+
+def test_pixels_are_taken_as_they_are_stored(sandbox: Stand, data_uri: Callable[..., str]) -> None:
+    lying = photo(640, 512)
+    image = data_uri(saved(lying, "JPEG", 6), "image/jpeg")
+    answer = sandbox.dashscope(ask(TWO, image, text="at sunset", size="640*512")).json()
+    assert likeness(opened(sandbox.client.get(links(answer)[0]).content), lying) > 0.5

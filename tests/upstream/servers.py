@@ -43,7 +43,7 @@ class Server:
 
 @asynccontextmanager
 async def serving(
-    handler: Handler, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+    handler: Handler, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncIterator[Server]:
     """A server that hands each request to `handler`; a TLS client that turns away never makes one."""
     server = Server()
@@ -61,7 +61,7 @@ async def serving(
             open_writers.discard(writer)
             writer.close()
 
-    listener = await asyncio.start_server(serve, host, 0, ssl=tls)
+    listener = await asyncio.start_server(serve, host, port, ssl=tls)
     server.port = listener.sockets[0].getsockname()[1]
     try:
         yield server
@@ -108,7 +108,7 @@ def a_certificate(folder: Path, name: str = "127.0.0.1") -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
-    alternative = x509.IPAddress(ipaddress.ip_address(name))
+    alternative = x509.DNSName(name) if name.endswith(".example") else x509.IPAddress(ipaddress.ip_address(name))
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -121,6 +121,7 @@ def a_certificate(folder: Path, name: str = "127.0.0.1") -> Path:
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
+    folder.mkdir(exist_ok=True)
     file = folder / "server.pem"
     file.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

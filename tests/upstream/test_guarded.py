@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from onebrush.kit.blobs import Blob, Scope, Spool
-from onebrush.upstream.guarded import FetchFailed, GuardedDoor
+from onebrush.kit.blobs import Blob, BlobWriter, Scope, Spool
+from onebrush.upstream.guarded import AT_ONCE, FetchFailed, GuardedDoor
 from tests.upstream.servers import Came, Server, a_certificate, answering, saying, server_side, serving, trusting
 
 pytestmark = pytest.mark.anyio
@@ -185,6 +185,59 @@ async def test_a_redirect_from_https_to_http_is_refused(tmp_path: Path) -> None:
     assert (len(server.requests), plain.connections) == (1, 0)
 
 
+async def test_a_redirect_carries_no_cookie_and_no_credential_on() -> None:
+    async def hop(came: Came, writer: asyncio.StreamWriter) -> None:
+        headers = {"location": "/two.png", "set_cookie": "a=b; Path=/", "www_authenticate": "Basic"}
+        first = came.line.startswith("GET /one")
+        await (answering(b"", "302 Found", **headers) if first else answering(PICTURE))(came, writer)
+
+    async with serving(hop) as server, a_door(server) as door:
+        for _ in range(2):
+            await fetched(door, f"{server.url}/one.png")
+
+    assert len(server.requests) == 4
+    for came in server.requests:
+        assert set(came.headers) == {"host", "accept", "accept-encoding", "user-agent"}
+
+
+async def test_a_redirect_with_a_user_name_is_refused() -> None:
+    async with serving(answering(PICTURE)) as end:
+        handler = redirecting(f"http://user:secret@127.0.0.1:{end.port}/")
+        async with serving(handler) as server, a_door(ports=[server.port, end.port], networks=LOOPBACK) as door:
+            assert "secret" not in str(await refusal(door, f"{server.url}/one.png"))
+
+    assert end.connections == 0
+
+
+async def test_the_body_of_a_redirect_is_not_read() -> None:
+    async def endless(came: Came, writer: asyncio.StreamWriter) -> None:
+        if came.line.startswith("GET /two"):
+            return await answering(PICTURE)(came, writer)
+        writer.write(b"HTTP/1.1 302 Found\r\nlocation: /two\r\ntransfer-encoding: chunked\r\n\r\n")
+        while True:
+            writer.write(b"10000\r\n" + b"x" * 65_536 + b"\r\n")
+            await writer.drain()
+
+    async with serving(endless) as server, a_door(server) as door:
+        assert (await fetched(door, f"{server.url}/one")).read() == PICTURE
+
+
+# What the environment says
+
+
+async def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login someone password hunter2\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    async with serving(answering(b"proxied")) as proxy, serving(answering(PICTURE)) as server:
+        for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        async with a_door(server) as door:
+            assert (await fetched(door, f"{server.url}/one.png")).read() == PICTURE
+
+    assert proxy.connections == 0
+    assert "authorization" not in server.requests[0].headers
+
+
 # Trusted origins
 
 
@@ -195,6 +248,7 @@ async def test_a_trusted_origin_is_dialled_as_it_is_and_only_that_one() -> None:
         await refusal(door, f"{other.url}/one.png", trusted=trusted)
         await refusal(door, f"http://localhost:{server.port}/one.png", trusted=trusted)
         await refusal(door, f"ftp://127.0.0.1:{server.port}/one.png", trusted=trusted)
+        await refusal(door, f"http://user:secret@127.0.0.1:{server.port}/one.png", trusted=trusted)
 
     assert (len(server.requests), other.connections) == (1, 0)
 
@@ -215,6 +269,68 @@ async def test_what_is_too_large_is_cut(told: bool) -> None:
 async def test_a_body_of_exactly_the_limit_is_taken() -> None:
     async with serving(answering(b"x" * 1000)) as server, a_door(server) as door:
         assert (await fetched(door, server.url)).size == 1000
+
+
+async def endless(_came: Came, writer: asyncio.StreamWriter) -> None:
+    """A chunked body without an end."""
+    writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+    while True:
+        writer.write(b"10000\r\n" + b"x" * 65_536 + b"\r\n")
+        await writer.drain()
+
+
+async def test_a_body_without_an_end_is_cut_soon_after_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+
+    def noting(writer: BlobWriter, chunk: bytes) -> None:
+        taken.append(len(chunk))
+        write(writer, chunk)
+
+    write = BlobWriter.write
+    monkeypatch.setattr(BlobWriter, "write", noting)
+    async with serving(endless) as server, a_door(server) as door:
+        assert "more than 1000000 bytes" in str(await refusal(door, server.url, limit=1_000_000))
+
+    assert 1_000_000 < sum(taken) <= 1_000_000 + 65_536
+
+
+async def test_a_body_that_trickles_ends_at_the_deadline() -> None:
+    async def trickle(_came: Came, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n")
+        for _ in range(500):
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    async with serving(trickle) as server, a_door(server) as door:
+        assert (await refusal(door, server.url, seconds=0.5)).passing
+
+
+async def test_links_that_hang_never_hold_up_a_picture_that_is_paid_for() -> None:
+    silent, full = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def wait_or_answer(came: Came, writer: asyncio.StreamWriter) -> None:
+        if came.line.startswith("GET /hang"):
+            full.release()
+            await silent.wait()
+        else:
+            await answering(PICTURE)(came, writer)
+
+    async with serving(wait_or_answer) as server, a_door(server) as door:
+        hanging = [asyncio.create_task(refusal(door, f"{server.url}/hang", seconds=20.0)) for _ in range(80)]
+        for _ in range(AT_ONCE):
+            await full.acquire()
+        assert (await fetched(door, f"{server.url}/one.png", paid=True)).read() == PICTURE
+        silent.set()
+        await asyncio.gather(*hanging)
+
+
+async def test_a_signed_link_goes_out_as_it_was_written() -> None:
+    path = "/a%2Fb/%7Eone.png?X-Credential=AK%2F2026%2Fus&sig=a%2Bb%3D+c&empty="
+    async with serving(answering(PICTURE)) as server, a_door(server) as door:
+        await fetched(door, server.url + path)
+
+    assert server.requests[0].line == f"GET {path} HTTP/1.1"
 
 
 async def test_packed_bodies_are_refused() -> None:

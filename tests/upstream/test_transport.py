@@ -13,11 +13,11 @@ import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from onebrush.domain.deployment import Deployment
+from onebrush.domain.deployment import Auth, Deployment
 from onebrush.domain.errors import FaultKind, InvalidImage
 from onebrush.domain.event import Fault
 from onebrush.domain.exchange import Call, FormBody, JsonBody, ReplyHead
@@ -114,6 +114,38 @@ async def test_a_calls_own_headers_never_replace_the_credential() -> None:
 
     (came,) = vendor.requests
     assert (came.headers["x-dashscope-async"], came.headers["authorization"]) == ("enable", "Bearer sk-test-example")
+
+
+async def test_a_call_cannot_add_a_second_credential_under_another_case() -> None:
+    async with serving(answering(b"{}")) as vendor:
+        await sent(a_deployment(vendor.url), a_call(headers={"authorization": "Bearer other"}))
+
+    assert vendor.requests[0].headers["authorization"] == "Bearer sk-test-example"
+
+
+FORM = FormBody(parts=(Field(name="prompt", value="a cat"),))
+
+
+@pytest.mark.parametrize("auth", get_args(Auth))
+@pytest.mark.parametrize("body", [JsonBody(value={"prompt": "a cat"}), FORM, None])
+async def test_a_call_that_is_only_shown_is_the_one_that_is_sent_without_its_credential(
+    auth: Auth, body: JsonBody | FormBody | None
+) -> None:
+    call = a_call(body=body, method="POST" if body else "GET", headers={"X-DashScope-Async": "enable"})
+    async with serving(answering(b"{}")) as vendor, a_transport() as transport:
+        deployment = a_deployment(vendor.url, auth=auth)
+        shown = transport.addressed(call, deployment)
+        assert vendor.connections == 0
+        async with transport.send(call, deployment, Scope(SPOOL)):
+            pass
+
+    (came,) = vendor.requests
+    assert f"{shown.method} {shown.url}" == came.line.replace("/draw HTTP/1.1", f"{vendor.url}/draw")
+    told = {name.lower(): value for name, value in shown.headers.items()}
+    assert {name: came.headers[name].replace("sk-test-example", "[redacted]").split(";")[0] for name in told} == told
+    assert set(came.headers) - set(told) <= {"host", "content-length", "connection"}
+    assert "sk-test-example" not in repr(shown)
+    assert "[redacted]" in repr(shown.headers)
 
 
 async def test_a_body_with_pictures_is_sent_with_its_exact_length() -> None:

@@ -85,6 +85,9 @@ def request(spec: dict[str, Any]) -> FittedRequest:
         size=_size(**spec.get("size", {})),
         fields=spec.get("fields", {}),
         answer_form=spec.get("answer_form", "b64_json"),
+        mask=_image(spec["mask"], "image/png") if "mask" in spec else None,
+        markup=_image(spec["markup"], "image/png") if "markup" in spec else None,
+        options=spec.get("options", {}),
     )
 
 

@@ -92,7 +92,7 @@ def test_a_key_the_vendor_quotes_is_not_passed_on(quoted: str) -> None:
 )
 def test_an_upload_is_named_for_what_it_is(media_type: str, name: str) -> None:
     image = Image(source=SPOOL.from_bytes(PICTURES[0]), param="image", media_type=media_type)
-    assert pictures.filename(image, 1) == name
+    assert pictures.filename(image, "image-1") == name
 
 
 def test_a_picture_that_was_not_measured_is_not_sent() -> None:

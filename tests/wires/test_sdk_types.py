@@ -24,8 +24,9 @@ ARK_EXTRAS = {"background"}
 DASHSCOPE_EXTRAS = {"prompt_extend_mode", "enable_thinking"}
 
 
-def calls(provider: str, form: str) -> list[dict[str, Any]]:
-    cases = [case.values for case in fixtures("call")]
+def calls(provider: str, form: str, *, options: bool = False) -> list[dict[str, Any]]:
+    """What is sent for the fixtures, with a caller's own members or without."""
+    cases = [case.values for case in fixtures("call") if ("options" in case.values[1]["request"]) is options]
     sent = [written_call(WIRES[name].submit(request(case["request"]))) for name, case in cases if name == provider]
     found = [call[form] for call in sent if form in call]
     assert found
@@ -48,10 +49,11 @@ def test_openai_knows_every_part_of_an_edit() -> None:
 
 
 def test_gemini_knows_every_key_of_its_config() -> None:
-    for body in calls("gemini", "json"):
-        config = body["generationConfig"] | {name: body[name] for name in ("safetySettings", "tools") if name in body}
+    besides = {"safetySettings", "tools", "systemInstruction"}
+    for body in [*calls("gemini", "json"), *calls("gemini", "json", options=True)]:
+        config = body["generationConfig"] | {name: body[name] for name in besides & body.keys()}
         gemini.GenerateContentConfig.model_validate_json(json.dumps(config), strict=False)
-        assert body.keys() <= {"contents", "generationConfig", "safetySettings", "tools", "store"}
+        assert body.keys() <= {"contents", "generationConfig", "store", *besides}
 
 
 def test_gemini_knows_every_key_of_its_contents() -> None:
@@ -70,7 +72,7 @@ def test_ark_knows_every_key() -> None:
     # The method is wrapped without a trace of its signature; the wrapper still holds it.
     (generate,) = inspect.getclosurevars(ArkImages.generate).nonlocals.values()
     known = parameters(generate) | ARK_EXTRAS
-    bodies = calls("ark", "json")
+    bodies = [*calls("ark", "json"), *calls("ark", "json", options=True)]
     assert [body.keys() - known for body in bodies if body.keys() - known] == []
     for name, shape in (
         ("sequential_image_generation_options", SequentialImageGenerationOptions),

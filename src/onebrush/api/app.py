@@ -16,7 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from onebrush.api.answer import send_json
 from onebrush.api.auth import header
-from onebrush.api.doors import ImageDoor
+from onebrush.api.doors import EDITS, GENERATIONS, ImageDoor
 from onebrush.api.envelope import WRAPPED_BASE, envelope_of
 from onebrush.api.errors import error_headers
 from onebrush.api.models import ModelRoutes
@@ -28,7 +28,7 @@ from onebrush.wires.openai.render import Envelope, render_error
 
 log = get_logger()
 
-_DOORS = frozenset({"/v1/images/generations", f"{WRAPPED_BASE}/v1/images/generations"})
+_DOORS = frozenset(base + path for base in ("", WRAPPED_BASE) for path in (GENERATIONS, EDITS))
 _DOUBLED = re.compile(r"^(?:/v1)+(?=/v1/)")
 
 
@@ -132,9 +132,9 @@ def _starlette(routes: Routes) -> Starlette:
             Route("/", _welcome),
             Route("/v1/models", models.list),
             Route("/v1/models/{id}", models.get),
-            Route("/v1/images/generations", _use_post, methods=["GET", "DELETE", "PUT", "PATCH"]),
-            Route("/v1/images/edits", _later, methods=["POST"]),
             Route("/v1/images/variations", _later, methods=["POST"]),
+            Route("/v1/images/models", models.capabilities),
+            Route("/v1/images/models/{id}", models.capability),
             Route("/v1/images/{id}", pictures.describe, methods=["GET"]),
             Route("/v1/images/{id}", pictures.delete, methods=["DELETE"]),
             Route("/v1/images/{id}/content", pictures.content, methods=["GET"]),
@@ -143,14 +143,10 @@ def _starlette(routes: Routes) -> Starlette:
     )
 
 
-async def _use_post(request: Request) -> Response:
-    raise MethodNotAllowed(f"{request.url.path} takes POST, not {request.method}.")
-
-
 async def _later(request: Request) -> Response:
     raise NotFound(
         f"{request.url.path} is not served by this version of the gateway yet; "
-        "send the pictures in `image` to POST /v1/images/generations."
+        "send the picture in `image` to POST /v1/images/edits, and words that say how it may vary."
     )
 
 

@@ -12,11 +12,12 @@ from onebrush.api.answer import send_json
 from onebrush.api.auth import Keyring, authenticate, header
 from onebrush.api.envelope import envelope_of
 from onebrush.api.errors import error_headers
-from onebrush.api.intake import ClientGone, Headers, read_json
+from onebrush.api.intake import ClientGone, Headers, read_body
 from onebrush.api.links import Links
 from onebrush.api.origin import Origin
-from onebrush.domain.errors import InvalidRequest, MethodNotAllowed, OneBrushError
+from onebrush.domain.errors import MethodNotAllowed, OneBrushError
 from onebrush.domain.key import ApiKey
+from onebrush.domain.rehearsal import Rehearsal
 from onebrush.domain.request import GenerationRequest
 from onebrush.domain.result import Artifact, GenerationResult
 from onebrush.domain.warning import RequestWarning
@@ -25,21 +26,21 @@ from onebrush.kit import blobs
 from onebrush.kit.ids import new_id
 from onebrush.kit.lift import LiftLimits
 from onebrush.kit.logs import get_logger
-from onebrush.wires.openai.decode import PLACES, decode, parse_link_ttl
+from onebrush.wires.openai.decode import decode
+from onebrush.wires.openai.own import HEADERS as OWN_HEADERS
+from onebrush.wires.openai.references import PLACES
+from onebrush.wires.openai.rehearsal import render_rehearsal
 from onebrush.wires.openai.render import Envelope, Link, render, render_error
 
 log = get_logger()
 
 Forget = Callable[[list[Artifact]], Awaitable[None]]
 
+GENERATIONS = "/v1/images/generations"
+EDITS = "/v1/images/edits"
+
 # Headers of the contract that come with later versions.
-_LATER = (
-    "x-onebrush-strict",
-    "x-onebrush-dry-run",
-    "x-onebrush-max-cost",
-    "prefer",
-    "idempotency-key",
-)
+_LATER = ("x-onebrush-max-cost", "prefer", "idempotency-key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ class DoorSettings:
 
 
 class ImageDoor:
-    """`POST /v1/images/generations`, plain and wrapped."""
+    """`POST /v1/images/generations` and `/v1/images/edits`, plain and wrapped: one door, whose edits need a picture."""
 
     def __init__(
         self,
@@ -96,7 +97,11 @@ class ImageDoor:
         pictures = blobs.Scope(self._spool)
         task: asyncio.Task[GenerationResult] | None = None
         try:
-            request = await self._read(scope["headers"], receive, pictures)
+            request = await self._read(scope, receive, pictures)
+            if request.dry_run:
+                rehearsal = await self._engine.rehearse(request, key, generation, pictures)
+                await send_json(send, 200, render_rehearsal(rehearsal, envelope), _told(rehearsal))
+                return
             task = self._start(request, key, generation, pictures)
             # The generation is a task of its own: the connection only watches it, and may go.
             result = await asyncio.shield(task)
@@ -104,10 +109,21 @@ class ImageDoor:
         finally:
             _close_after(task, pictures)
 
-    async def _read(self, headers: Headers, receive: Receive, pictures: blobs.Scope) -> GenerationRequest:
-        body = await read_json(headers, receive, PLACES, pictures, self._settings.limits)
-        request = _with_headers(decode(body, default_model=self._settings.default_model), headers)
-        return replace(request, link_ttl=request.link_ttl or self._settings.link_ttl)
+    async def _read(self, scope: Scope, receive: Receive, pictures: blobs.Scope) -> GenerationRequest:
+        headers = scope["headers"]
+        body = await read_body(headers, receive, PLACES, pictures, self._settings.limits)
+        request = decode(
+            body,
+            default_model=self._settings.default_model,
+            edit=scope["path"].endswith(EDITS),
+            headers=_own_headers(headers),
+        )
+        later = tuple(_later_warning(name) for name in _LATER if header(headers, name) is not None)
+        return replace(
+            request,
+            link_ttl=request.link_ttl or self._settings.link_ttl,
+            warnings=(*request.warnings, *later),
+        )
 
     def _start(
         self, request: GenerationRequest, key: ApiKey, generation: str, pictures: blobs.Scope
@@ -150,19 +166,13 @@ def _close_after(task: asyncio.Task[GenerationResult] | None, pictures: blobs.Sc
         task.add_done_callback(lambda _: pictures.close())
 
 
-def _with_headers(request: GenerationRequest, headers: Headers) -> GenerationRequest:
-    """What the gateway's own headers say beside the body: its `link_ttl` wins, and either may ask not to store."""
-    later = tuple(_later_warning(name) for name in _LATER if header(headers, name) is not None)
-    ttl = header(headers, "x-onebrush-link-ttl")
-    store = header(headers, "x-onebrush-store")
-    if store is not None and store.lower() not in ("true", "false"):
-        raise InvalidRequest("X-OneBrush-Store must be true or false.", param="X-OneBrush-Store")
-    return replace(
-        request,
-        link_ttl=request.link_ttl or (parse_link_ttl(ttl, "X-OneBrush-Link-TTL") if ttl else None),
-        store=request.store and (store or "true").lower() == "true",
-        warnings=(*request.warnings, *later),
-    )
+def _own_headers(headers: Headers) -> Mapping[str, tuple[str, ...]]:
+    """The headers that say what a field may say too, each with every value it came with."""
+    found = {
+        name: tuple(value.decode("latin-1") for key, value in headers if key.lower() == name.lower().encode())
+        for name in OWN_HEADERS
+    }
+    return {name: values for name, values in found.items() if values}
 
 
 def _later_warning(name: str) -> RequestWarning:
@@ -172,12 +182,14 @@ def _later_warning(name: str) -> RequestWarning:
 
 def _headers(result: GenerationResult) -> Mapping[str, str]:
     money = result.cost.money
-    headers = {
-        "x-request-id": result.id,
-        "x-onebrush-cost": f"{money.decimal} {money.currency}" if money else "unknown",
-    }
-    codes = dict.fromkeys(warning.code for warning in result.warnings)
-    return {**headers, "x-onebrush-warnings": ",".join(codes)} if codes else headers
+    cost = f"{money.decimal} {money.currency}" if money else "unknown"
+    return {**_told(result), "x-onebrush-cost": cost}
+
+
+def _told(outcome: GenerationResult | Rehearsal) -> Mapping[str, str]:
+    """What every answer's headers say: which generation it was, and what was changed."""
+    codes = dict.fromkeys(warning.code for warning in outcome.warnings)
+    return {"x-request-id": outcome.id, **({"x-onebrush-warnings": ",".join(codes)} if codes else {})}
 
 
 async def _send_error(

@@ -1,10 +1,13 @@
-"""A request's body, lifted as it arrives: pictures go to blobs, the rest becomes a small skeleton."""
+"""A request's body, JSON or a form, lifted as it arrives: pictures go to blobs, the rest becomes a small value."""
 
 from __future__ import annotations
+
+from typing import Protocol
 
 from starlette.types import Receive
 
 from onebrush.api.auth import header
+from onebrush.api.forms import form_lift
 from onebrush.domain.errors import InvalidImage, InvalidRequest, OneBrushError, RequestTooLarge
 from onebrush.kit.blobs import Scope
 from onebrush.kit.lift import Lift, LiftError, LiftLimits, Places
@@ -16,34 +19,60 @@ class ClientGone(Exception):
     """The caller closed the connection before its request was whole."""
 
 
-async def read_json(headers: Headers, receive: Receive, places: Places, scope: Scope, limits: LiftLimits) -> object:
-    """The body's JSON with kit.lift.Lifted where pictures stood. Raises OneBrushError or ClientGone."""
+class Taking(Protocol):
+    """A body's parser, fed as it arrives."""
+
+    def feed(self, chunk: bytes) -> None:
+        """The next piece. Raises LiftError."""
+        ...
+
+    def finish(self) -> object:
+        """The body's value. Raises LiftError."""
+        ...
+
+    def abort(self) -> None:
+        """Let go of what was taken so far."""
+        ...
+
+
+async def read_body(headers: Headers, receive: Receive, places: Places, scope: Scope, limits: LiftLimits) -> object:
+    """The body's value, JSON's or a form's, with kit.lift.Lifted where pictures stood.
+
+    Raises OneBrushError or ClientGone.
+    """
     _check_head(headers, limits)
-    lift = Lift(places, scope, limits, strict_keys=True)
+    kind = header(headers, "content-type") or ""
+    if kind.strip().lower().startswith("multipart/"):
+        return await _read(receive, form_lift(kind, places, scope, limits), limits.total)
+    return await _read(receive, Lift(places, scope, limits, strict_keys=True), limits.total)
+
+
+async def _read(receive: Receive, taking: Taking, most: int) -> object:
+    taken, more = 0, True
     try:
-        more = True
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
-            lift.feed(message.get("body", b""))
+            piece = message.get("body", b"")
+            taken += len(piece)
+            # A body without a length may be nothing but blanks: what it comes to is no measure of it.
+            if taken > most:
+                raise RequestTooLarge(f"The body has more than {most} bytes.")
+            taking.feed(piece)
             more = message.get("more_body", False)
-        return lift.finish()
+        return taking.finish()
     except LiftError as error:
+        taking.abort()
         raise _told(error) from error
     except BaseException:
-        lift.abort()
+        taking.abort()
         raise
 
 
 def _check_head(headers: Headers, limits: LiftLimits) -> None:
-    kind = (header(headers, "content-type") or "application/json").split(";")[0].strip().lower()
-    if kind.startswith("multipart/"):
-        raise InvalidRequest(
-            "Multipart bodies are not served by this version of the gateway yet; send JSON with pictures as data URIs."
-        )
     if (header(headers, "content-encoding") or "identity").lower() != "identity":
-        raise InvalidRequest("Packed bodies are not taken; send the JSON without Content-Encoding.")
+        raise InvalidRequest("Packed bodies are not taken; send the body without Content-Encoding.")
     length = header(headers, "content-length") or "0"
     if length.isdigit() and int(length) > limits.total:
         raise RequestTooLarge(f"The body has {length} bytes; at most {limits.total} are taken.")
@@ -56,5 +85,5 @@ def _told(error: LiftError) -> OneBrushError:
     if error.kind == "base64":
         return InvalidImage(f"{error.path}: {error.reason}. Send the picture's bytes as base64 again.", param=param)
     if error.kind == "duplicate_key":
-        return InvalidRequest(f"The body says one key twice: {error}.", param=param)
+        return InvalidRequest(f"The body says one thing twice: {error}.", param=param)
     return InvalidRequest(f"The body cannot be read. {error}.", param=param)

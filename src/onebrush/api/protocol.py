@@ -1,35 +1,41 @@
-"""uvicorn's HTTP protocol with a bound on what a stranger may send before anybody knows him: the request head."""
+"""uvicorn's HTTP protocol with bounds on what is read for nothing: a request's head, and a body nobody waits for."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from onebrush.kit.pour import pour_json
 
 # As much as common proxies take; a head is read before the key in it can be looked at.
 MOST_HEAD = 64 * 1024
-LINGER_SECONDS = 1.0
-MOST_DISCARDED = 1024 * 1024
+# For the peer to read its answer before the connection goes; and for a short body to end after its answer.
+LINGER_SECONDS = 0.5
+LATE_SECONDS = 5.0
+MOST_UNREAD = 64 * 1024
 
 _TOO_LARGE = (431, "Request Header Fields Too Large", f"The request's head is over {MOST_HEAD} bytes; send less.")
 _UNREADABLE = (400, "Bad Request", "The request is no HTTP that can be read; use a common HTTP client.")
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Counts a head's bytes as they come, and answers what is no HTTP with the same JSON as every other error."""
+    """Counts a head's bytes as they come, and answers what is no HTTP with the same JSON as every other error.
+
+    Once an answer is out, uvicorn reads and drops what is left of its request without end; here it is a little.
+    """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._head = 0
         self._in_head = True
-        self._refused: int | None = None
+        self._body = 0
+        self._closing = False
 
     def data_received(self, data: bytes) -> None:
         """Bytes of one or more requests; a head that grows too large ends the connection."""
-        if self._refused is not None:
-            self._discard(len(data))
+        if self._closing:
+            self._count(len(data))
             return
         if self._in_head:
             self._head += len(data)
@@ -38,10 +44,37 @@ class BoundedProtocol(HttpToolsProtocol):
                 return
         super().data_received(data)
 
-    def _discard(self, count: int) -> None:
-        self._refused = (self._refused or 0) + count
-        if self._refused > MOST_DISCARDED:
-            self.transport.abort()
+    def on_body(self, body: bytes) -> None:
+        """A piece of a body, counted for when its answer is out before it has ended."""
+        super().on_body(body)
+        self._count(len(body))
+
+    def on_response_complete(self) -> None:
+        """The answer is out; the rest of its request has a moment to end."""
+        super().on_response_complete()
+        if self._answered_early():
+            self._count(0)
+            self.loop.call_later(LATE_SECONDS, self._close_unless_ended, self.cycle)
+
+    def _answered_early(self) -> bool:
+        """Whether the answer is out while its request still comes in."""
+        return not self._in_head and self.cycle is not None and self.cycle.response_complete
+
+    def _count(self, size: int) -> None:
+        self._body += size
+        if self._body > MOST_UNREAD and (self._closing or self._answered_early()):
+            self.flow.pause_reading()
+            self._close_soon()
+
+    def _close_soon(self) -> None:
+        # Closed while the peer still sends, the answer would be lost in a reset: it gets a moment to read it.
+        if not self._closing:
+            self._closing = True
+            self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def _close_unless_ended(self, cycle: RequestResponseCycle) -> None:
+        if self.cycle is cycle and not self._in_head:
+            self.transport.close()
 
     def _ends_soon(self, data: bytes) -> bool:
         """A body may follow its head in one packet: what counts is where the head ends."""
@@ -50,7 +83,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is whole: what follows is a body."""
-        self._in_head, self._head = False, 0
+        self._in_head, self._head, self._body = False, 0, 0
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -67,6 +100,4 @@ class BoundedProtocol(HttpToolsProtocol):
         body = b"".join(bytes(piece) for piece in pour_json({"error": error}))
         head = f"HTTP/1.1 {status} {phrase}\r\ncontent-type: application/json\r\nconnection: close\r\n"
         self.transport.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
-        # Closed while the peer still sends, the answer would be lost in a reset: it gets a moment to read it.
-        self._refused = 0
-        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        self._close_soon()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from onebrush.catalogue.check_fields import check_fields
 from onebrush.catalogue.names import plain
 from onebrush.catalogue.provider import Provider
 from onebrush.catalogue.rows import CatalogueError
-from onebrush.domain.field import FIELDS
-from onebrush.domain.model import FieldRule, ModelCard, Status, Treatment
+from onebrush.domain.model import ModelCard, Status
 from onebrush.domain.size import Pixels, SizeRule
 
 
@@ -21,7 +21,7 @@ def check(providers: Sequence[Provider], cards: Sequence[ModelCard]) -> None:
             *_capability(card),
             *_life(card, by_id),
             *_size(card.size),
-            *_fields(card.fields),
+            *check_fields(card),
             *_platforms(card, places[card.provider]),
         ):
             raise CatalogueError(f"{card.provider}, model '{card.id}': {wrong}.")
@@ -53,6 +53,10 @@ def _capability(card: ModelCard) -> Iterable[str]:
         yield f"answer_form {can.answer_form} is not among answer_forms"
     if can.edits and not can.input_formats:
         yield "it takes pictures but no input_formats"
+    if not can.edits and (can.mask or can.markup or can.layers):
+        yield "it takes no pictures and so no mask, markup or layers"
+    if any(limit is not None and limit < 1 for limit in (can.max_input_tokens, can.max_output_tokens)):
+        yield "a limit of tokens is below 1"
 
 
 def _life(card: ModelCard, by_id: Mapping[str, ModelCard]) -> Iterable[str]:
@@ -106,26 +110,6 @@ def _within(size: Pixels, rule: SizeRule) -> bool:
         and long <= short * (rule.max_ratio or long)
         and long % rule.multiple == short % rule.multiple == 0
     )
-
-
-def _fields(rules: Mapping[str, FieldRule]) -> Iterable[str]:
-    for name, rule in rules.items():
-        if name not in FIELDS:
-            yield f"'{name}' is no field; fields are: {', '.join(sorted(FIELDS))}"
-        else:
-            yield from _rule(name, rule)
-
-
-def _rule(name: str, rule: FieldRule) -> Iterable[str]:
-    known = FIELDS[name].values
-    if known and (strange := set(rule.values) - set(known)):
-        yield f"field {name} never has the value {', '.join(sorted(strange))}"
-    if rule.values and (off := set(rule.mapping.values()) - set(rule.values)):
-        yield f"field {name} maps to {', '.join(sorted(off))}, which is not among its values"
-    if rule.treatment is Treatment.MAPPED and not rule.mapping:
-        yield f"field {name} is mapped, but to nothing"
-    if rule.default is not None and rule.treatment in (Treatment.IGNORED, Treatment.REJECTED):
-        yield f"field {name} is {rule.treatment} and cannot have a default"
 
 
 def _platforms(card: ModelCard, places: set[str]) -> Iterable[str]:

@@ -143,6 +143,7 @@ class FieldRow(Shape, frozen=True):
     forbids: dict[str, dict[str, tuple[str, ...]]] = {}
     on_edit: dict[str, str] = {}
     one_a_call: tuple[str, ...] = ()
+    emulated: tuple[str, ...] = ()
 
 
 class PriceRow(Shape, frozen=True):

@@ -42,7 +42,7 @@ class FieldRule:
     `on` is the only operation the field goes with. `needs` is another field -> its values without one of which this
     one is not sent. `forbids` is a value of this field -> another field -> values the vendor refuses beside it.
     `on_edit` turns a word into another one where pictures are sent. `one_a_call` are values with which one call gives
-    one picture.
+    one picture. `emulated` are values of a native field that the gateway makes itself of what `mapping` asks for.
     """
 
     treatment: Treatment = Treatment.NATIVE
@@ -58,6 +58,7 @@ class FieldRule:
     forbids: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     on_edit: Mapping[str, str] = field(default_factory=dict)
     one_a_call: tuple[str, ...] = ()
+    emulated: tuple[str, ...] = ()
 
 
 AnswerForm = Literal["url", "b64_json"]

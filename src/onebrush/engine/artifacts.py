@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from onebrush.domain.errors import StorageUnavailable
 from onebrush.domain.event import Picture
 from onebrush.domain.result import Artifact, ResultImage
-from onebrush.engine.collect import Collected
+from onebrush.engine.collected import Collected
 from onebrush.engine.ports import Artifacts
 from onebrush.engine.signatures import digest_of
 from onebrush.kit.ids import new_id
@@ -70,7 +70,7 @@ def _described(collected: Collected, picture: Picture, owner: Owner) -> Artifact
 
 async def _marked(artifact: Artifact, collected: Collected, picture: Picture, owner: Owner) -> Artifact:
     """The vendor's mark belongs to the bytes the vendor gave: a converted picture has none."""
-    if picture.opaque is None or collected.warnings:
+    if picture.opaque is None or not collected.untouched:
         return artifact
     digest = await digest_of(collected.blob)
     return replace(artifact, deployment=owner.place, digest=digest, opaque=picture.opaque)

@@ -12,23 +12,34 @@ from datetime import UTC, date, datetime
 from onebrush.domain.errors import FaultKind, StorageUnavailable
 from onebrush.domain.generation import Generation, GenerationStatus
 from onebrush.domain.key import ApiKey
-from onebrush.domain.request import GenerationRequest
+from onebrush.domain.rehearsal import Rehearsal
+from onebrush.domain.request import FittedRequest, GenerationRequest
 from onebrush.domain.result import GenerationResult
 from onebrush.domain.warning import RequestWarning
 from onebrush.engine import fitting, inputs
 from onebrush.engine.ask import Ask, Taken
-from onebrush.engine.ports import BeginGeneration
+from onebrush.engine.ports import BeginGeneration, Library
 from onebrush.engine.purchase import Purchase
+from onebrush.engine.rehearsing import rehearsal_of
 from onebrush.engine.routing import Choice, Router
 from onebrush.engine.settling import abandon, decisive, finish, result_of
 from onebrush.engine.signatures import Marks, replay
 from onebrush.engine.slots import Slot, split
+from onebrush.engine.strictness import refuse_changes
+from onebrush.engine.suiting import suit
 from onebrush.kit.blobs import Scope
 from onebrush.kit.logs import get_logger
 
 log = get_logger()
 
-Planned = tuple[tuple[Slot, ...], tuple[RequestWarning, ...]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A request shaped to the model that serves it: as a whole, as calls, and what was changed on the way."""
+
+    fitted: FittedRequest
+    slots: tuple[Slot, ...]
+    warnings: tuple[RequestWarning, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,33 +53,53 @@ class Engine:
     purchase: Purchase
     others: Mapping[str, fitting.Alternatives]
     marks: Marks
+    library: Library
     caps: inputs.InputCaps = field(default_factory=inputs.InputCaps)
 
     async def generate(
         self, request: GenerationRequest, key: ApiKey, generation: str, scope: Scope
     ) -> GenerationResult:
         """Buy what is asked and keep it. Raises OneBrushError; nothing is bought before its record is durable."""
-        choice = self.router.choose(request.model, key, self._today())
-        if choice.card is not choice.asked:
-            fitting.refuse_early(request, choice.asked, self.others[choice.asked.provider])
-        request = await inputs.prepare(request, self.purchase.transport, scope, self.caps)
-        ask = Ask(id=generation, key=key, request=request, scope=scope, created=self._now())
-        slots, warnings = await self._plan(ask, choice)
+        ask, choice = await self._ready(request, key, generation, scope)
+        plan = await self._plan(ask, choice)
         self._check_room()
         record = await self._begin(ask, choice)
         try:
-            return await self._buy(ask, choice, record, slots, warnings)
+            return await self._buy(ask, choice, record, plan)
         except Exception as error:
             await self._abandon(record, error)
             raise
 
-    async def _plan(self, ask: Ask, choice: Choice) -> Planned:
-        others = self.others[choice.card.provider]
+    async def rehearse(self, request: GenerationRequest, key: ApiKey, generation: str, scope: Scope) -> Rehearsal:
+        """Everything up to the purchase, and what it would be. Raises what `generate` raises before it buys."""
+        ask, choice = await self._ready(request, key, generation, scope)
+        plan = await self._plan(ask, choice)
+        return rehearsal_of(ask, choice, plan.fitted, plan.slots, plan.warnings, self.purchase)
+
+    async def _ready(
+        self, request: GenerationRequest, key: ApiKey, generation: str, scope: Scope
+    ) -> tuple[Ask, Choice]:
+        """Who serves it, with every picture at hand."""
+        choice = self.router.choose(request.model, key, self._today())
+        if choice.card is not choice.asked:
+            fitting.refuse_early(request, choice.asked, self.others[choice.asked.provider])
+        intake = inputs.Intake(
+            transport=self.purchase.transport, library=self.library, key=key.id, scope=scope, caps=self.caps
+        )
+        request = await intake.prepare(request)
+        return Ask(id=generation, key=key, request=request, scope=scope, created=self._now()), choice
+
+    async def _plan(self, ask: Ask, choice: Choice) -> Plan:
         request = await self._with_marks(ask, choice)
-        fitted, shaped = fitting.fit(request, choice.card, choice.deployment.platform, others)
-        fitted, converted = await inputs.suit(fitted, ask.scope)
+        card, deployment = choice.card, choice.deployment
+        fitted, shaped = fitting.fit(request, card, deployment.platform, self.others[card.provider])
+        self.purchase.wires[deployment.wire].refuse_options(fitted.options)
+        fitted, suited = await suit(fitted, ask.scope)
         slots, counted = split(fitted)
-        return slots, (*ask.request.warnings, *choice.warnings, *shaped, *converted, *counted)
+        warnings = (*request.warnings, *choice.warnings, *shaped, *suited, *counted)
+        if request.strict:
+            refuse_changes(warnings)
+        return Plan(fitted=fitted, slots=slots, warnings=warnings)
 
     async def _with_marks(self, ask: Ask, choice: Choice) -> GenerationRequest:
         """History with the vendor's own marks on its pictures, where the vendor asks for them back."""
@@ -98,25 +129,22 @@ class Engine:
         await self.purchase.journal.commit(BeginGeneration(generation=record))
         return record
 
-    async def _buy(
-        self,
-        ask: Ask,
-        choice: Choice,
-        record: Generation,
-        slots: tuple[Slot, ...],
-        warnings: tuple[RequestWarning, ...],
-    ) -> GenerationResult:
-        taken = tried = await self.purchase.all(ask, choice, slots)
-        instead = self.router.substitute(choice, self._today()) if _gone(taken) else None
+    async def _buy(self, ask: Ask, choice: Choice, record: Generation, plan: Plan) -> GenerationResult:
+        taken = tried = await self.purchase.all(ask, choice, plan.slots)
+        instead = self._instead(ask, choice) if _gone(taken) else None
         if instead is not None:
             choice = instead
-            slots, warnings = await self._plan(ask, choice)
-            taken = await self.purchase.all(ask, choice, slots)
+            plan = await self._plan(ask, choice)
+            taken = await self.purchase.all(ask, choice, plan.slots)
             tried = [*tried, *taken]
-        result = await self._settle(record, tried, result_of(ask, choice, taken, warnings))
+        result = await self._settle(record, tried, result_of(ask, choice, taken, plan.warnings))
         if not result.images:
             raise Refused(result)
         return result
+
+    def _instead(self, ask: Ask, choice: Choice) -> Choice | None:
+        """The successor of a model that is gone; a strict request is not served by another model than it named."""
+        return None if ask.request.strict else self.router.substitute(choice, self._today())
 
     async def _settle(self, record: Generation, tried: list[Taken], result: GenerationResult) -> GenerationResult:
         """Close the record. Where that cannot be written, what is in hand is still delivered, as not stored."""

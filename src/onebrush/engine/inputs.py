@@ -1,19 +1,17 @@
-"""The caller's pictures made ready: fetched, measured, within the caps, in a format the vendor takes."""
+"""The caller's pictures at hand: fetched or found, measured, within the caps."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
 
-from onebrush.domain.errors import InvalidImage
-from onebrush.domain.model import Capability, ModelCard
-from onebrush.domain.request import FittedRequest, GenerationRequest
+from onebrush.domain.errors import InvalidImage, NotFound, OneBrushError
+from onebrush.domain.request import GenerationRequest
 from onebrush.domain.turn import Image, Part, Turn
-from onebrush.domain.warning import RequestWarning
-from onebrush.engine.converting import convert
-from onebrush.engine.ports import Transport
+from onebrush.engine import developing
+from onebrush.engine.ports import Library, Transport
 from onebrush.kit import pictures
-from onebrush.kit.blobs import Scope
+from onebrush.kit.blobs import Blob, Scope
 
 ACCEPTED = (
     "image/png",
@@ -29,49 +27,90 @@ ACCEPTED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputCaps:
-    """Caps on one request's pictures: count, bytes and pixels each."""
+    """Caps on one request's pictures: count; bytes, pixels and frames each."""
 
     pictures: int = 16
     picture_bytes: int = 50_000_000
     picture_pixels: int = 50_000_000
+    picture_frames: int = 1_000
 
 
-async def prepare(request: GenerationRequest, transport: Transport, scope: Scope, caps: InputCaps) -> GenerationRequest:
-    """The same request with every picture at hand and measured. Raises InvalidImage naming the field."""
-    if len(request.images) > caps.pictures:
-        raise InvalidImage(
-            f"{len(request.images)} pictures were given; at most {caps.pictures} are taken.", param="image"
-        )
-    # Every fetch ends before the first refusal is told: none may write into a scope that is closed by then.
-    made = await asyncio.gather(
-        *(_ready(image, transport, scope, caps) for image in request.images), return_exceptions=True
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """Where pictures come from, and for whom: links over the transport, kept ones of `key` from the library."""
+
+    transport: Transport
+    library: Library
+    key: str
+    scope: Scope
+    caps: InputCaps
+
+    async def prepare(self, request: GenerationRequest) -> GenerationRequest:
+        """The same request with every picture at hand and measured.
+
+        Raises InvalidImage (or NotFound, for a kept picture that is not there) naming the field.
+        """
+        images = given(request)
+        if len(request.images) > self.caps.pictures:
+            raise InvalidImage(
+                f"{len(request.images)} pictures were given; at most {self.caps.pictures} are taken.", param="image"
+            )
+        # Every fetch ends before the first refusal is told: none may write into a scope that is closed by then.
+        made = await asyncio.gather(*map(self._ready, images), return_exceptions=True)
+        ready: dict[int, Image] = {}
+        for image, done in zip(images, made, strict=True):
+            if isinstance(done, BaseException):
+                raise done
+            ready[id(image)] = done
+        return exchanged(request, ready)
+
+    async def _ready(self, image: Image) -> Image:
+        source = image.source
+        blob = await self._resolved(source, image.param) if isinstance(source, str) else source
+        if blob.size > self.caps.picture_bytes:
+            raise InvalidImage(
+                f"{image.param} has {blob.size} bytes; at most {self.caps.picture_bytes} are taken.",
+                param=image.param,
+            )
+        return await _measured(replace(image, source=blob), self.caps)
+
+    async def _resolved(self, source: str, param: str) -> Blob:
+        try:
+            kept = await self.library.take(source, self.key, self.scope)
+            return kept or await self.transport.fetch_input(source, self.scope)
+        except (InvalidImage, NotFound) as error:
+            raise _at(error, param) from error
+
+
+def given(request: GenerationRequest) -> tuple[Image, ...]:
+    """Every picture of a request, the mask and the markup included."""
+    beside = (image for image in (request.mask, request.markup) if image is not None)
+    return (*request.images, *beside)
+
+
+def exchanged(request: GenerationRequest, ready: dict[int, Image]) -> GenerationRequest:
+    """The request with pictures exchanged for what `ready` has under their identity."""
+    return replace(
+        request,
+        turns=tuple(with_images(turn, ready) for turn in request.turns),
+        mask=ready.get(id(request.mask), request.mask),
+        markup=ready.get(id(request.markup), request.markup),
     )
-    ready: dict[int, Image] = {}
-    for image, done in zip(request.images, made, strict=True):
-        if isinstance(done, BaseException):
-            raise done
-        ready[id(image)] = done
-    return replace(request, turns=tuple(_with(turn, ready) for turn in request.turns))
 
 
-def _with(turn: Turn, ready: dict[int, Image]) -> Turn:
-    parts: list[Part] = [ready[id(part)] if isinstance(part, Image) else part for part in turn.parts]
+def with_images(turn: Turn, ready: dict[int, Image]) -> Turn:
+    """The turn with pictures exchanged for what `ready` has under their identity."""
+    parts: list[Part] = [ready.get(id(part), part) if isinstance(part, Image) else part for part in turn.parts]
     return replace(turn, parts=tuple(parts))
 
 
-async def _ready(image: Image, transport: Transport, scope: Scope, caps: InputCaps) -> Image:
-    source = image.source
-    if isinstance(source, str):
-        try:
-            source = await transport.fetch_input(source, scope)
-        except InvalidImage as error:
-            raise InvalidImage(f"{image.param}: {error.message}", param=image.param) from error
-    return _measured(replace(image, source=source), caps)
+def _at(error: OneBrushError, param: str) -> OneBrushError:
+    return type(error)(f"{param}: {error.message}", param=param)
 
 
-def _measured(image: Image, caps: InputCaps) -> Image:
+async def _measured(image: Image, caps: InputCaps) -> Image:
     try:
-        measured = pictures.measure(image.blob)
+        measured = await developing.examined(image.blob)
     except pictures.NotAPicture as error:
         raise InvalidImage(f"{image.param} cannot be used: {error}.", param=image.param) from error
     if measured.media_type not in ACCEPTED:
@@ -79,53 +118,17 @@ def _measured(image: Image, caps: InputCaps) -> Image:
             f"{image.param} is {measured.media_type}; taken are PNG, JPEG, WEBP, GIF, BMP, TIFF and HEIC.",
             param=image.param,
         )
-    _check_caps(image, measured.width * measured.height, caps)
-    return replace(image, media_type=measured.media_type, width=measured.width, height=measured.height)
-
-
-def _check_caps(image: Image, area: int, caps: InputCaps) -> None:
-    if image.blob.size > caps.picture_bytes:
-        raise InvalidImage(
-            f"{image.param} has {image.blob.size} bytes; at most {caps.picture_bytes} are taken.",
-            param=image.param,
-        )
-    if area > caps.picture_pixels:
-        raise InvalidImage(
-            f"{image.param} has {area} pixels; at most {caps.picture_pixels} are taken.", param=image.param
-        )
-
-
-async def suit(fitted: FittedRequest, scope: Scope) -> tuple[FittedRequest, tuple[RequestWarning, ...]]:
-    """The same fitted request with pictures in formats the vendor takes; every conversion is a warning."""
-    changed: dict[int, Image] = {}
-    warnings: list[RequestWarning] = []
-    for image in fitted.references:
-        if image.media_type not in fitted.card.capability.input_formats:
-            changed[id(image)] = await _converted(image, fitted.card, scope)
-            warnings.append(_converted_warning(image, changed[id(image)], fitted.card))
-    if not changed:
-        return fitted, ()
-    ready = {id(image): changed.get(id(image), image) for image in fitted.references}
-    turns = tuple(_with(turn, ready) for turn in fitted.turns)
-    references = tuple(image for turn in turns for image in turn.images)
-    return replace(fitted, turns=turns, references=references), tuple(warnings)
-
-
-async def _converted(image: Image, card: ModelCard, scope: Scope) -> Image:
-    target = _target(card.capability)
-    try:
-        converted = await convert(image.blob, target, scope)
-    except pictures.NotAPicture as error:
-        raise InvalidImage(f"{image.param} could not be converted: {error}.", param=image.param) from error
-    return replace(image, source=converted, media_type=target)
-
-
-def _target(capability: Capability) -> str:
-    return "image/png" if "image/png" in capability.input_formats else "image/jpeg"
-
-
-def _converted_warning(image: Image, ready: Image, card: ModelCard) -> RequestWarning:
-    message = f"Model '{card.id}' does not take {image.media_type}; the picture was sent as {ready.media_type}."
-    return RequestWarning(
-        code="converted", message=message, param=image.param, asked=image.media_type, sent=ready.media_type
+    _check_caps(image.param, "pixels", measured.width * measured.height, caps.picture_pixels)
+    _check_caps(image.param, "frames", measured.frames, caps.picture_frames)
+    return replace(
+        image,
+        media_type=measured.media_type,
+        width=measured.width,
+        height=measured.height,
+        turned=measured.turned,
     )
+
+
+def _check_caps(param: str, unit: str, count: int, most: int) -> None:
+    if count > most:
+        raise InvalidImage(f"{param} has {count} {unit}; at most {most} are taken.", param=param)

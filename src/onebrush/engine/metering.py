@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterable, Mapping
 from onebrush.domain.deployment import Deployment
 from onebrush.domain.model import ModelCard
 from onebrush.domain.money import Basis, Cost, Money, Price, Unit, UsageRecord
+from onebrush.domain.request import FittedRequest
 from onebrush.domain.size import Pixels
+from onebrush.engine.fields import GROUP_LIMIT
 from onebrush.engine.sizing import nominal_area
 
 
@@ -104,6 +106,79 @@ def _bound(line: Price) -> int | None:
         return line.max_area
     # A vendor's tiers reach a little over the square of their name (1K 3:2 is 1264x848): a tenth is allowed.
     return round(nominal_area(line.tier) * 1.1) if line.tier else None
+
+
+# Charged by the vendor beside the pictures, at rates no page states; drawing an SVG is billed as a model of its own.
+_EXTRAS = {"web_search": True, "layer_decomposition": True, "output_format": "svg"}
+
+
+def unpriced(fields: Mapping[str, object]) -> bool:
+    """Whether something is asked whose price is not known: then the whole is not."""
+    return any(fields.get(name) == value for name, value in _EXTRAS.items())
+
+
+def bound(request: FittedRequest, deployment: Deployment) -> Cost:
+    """The most that one call can cost; unknown where something it may be charged for has no bound.
+
+    Pictures are priced at the area they are expected at, or the dearest line where none is known. Tokens are
+    bounded by the model's documented limits.
+    """
+    if unpriced(request.fields) or request.options:
+        return Cost(basis="unknown")
+    return _at_most(request, deployment, limits=True)
+
+
+def estimate(request: FittedRequest, deployment: Deployment) -> Cost:
+    """What one call usually costs: its pictures alone, where they have a price of their own."""
+    return Cost(basis="unknown") if unpriced(request.fields) else _at_most(request, deployment, limits=False)
+
+
+def _at_most(request: FittedRequest, deployment: Deployment, *, limits: bool) -> Cost:
+    lines = [line for line in request.card.prices if line.platform in ("", deployment.platform)]
+    pictures = _dearest(lines, request)
+    if pictures is None:
+        return Cost(basis="unknown")
+    parts = [pictures.times(_count_at_most(request))]
+    if extra := next((line for line in lines if line.unit == "input_image"), None):
+        parts.append(extra.money.times(len(request.references)))
+    if limits:
+        beside = _tokens_at_most(lines, request.card)
+        if beside is None:
+            return Cost(basis="unknown")
+        parts.extend(money.times(request.n) for money in beside)
+    return Cost(basis="computed", money=functools.reduce(operator.add, parts))
+
+
+def _dearest(lines: list[Price], request: FittedRequest) -> Money | None:
+    expected = request.size.expected
+    if expected is not None:
+        line = _line_for(lines, expected)
+        return line.money if line else None
+    images = [line.money for line in lines if line.unit == "image"]
+    return max(images, key=lambda money: money.nano, default=None)
+
+
+def _count_at_most(request: FittedRequest) -> int:
+    series = request.fields.get("max_images")
+    if request.fields.get("sequential_image_generation") == "auto":
+        return series if isinstance(series, int) else GROUP_LIMIT
+    return request.n
+
+
+def _tokens_at_most(lines: list[Price], card: ModelCard) -> list[Money] | None:
+    """The words and pictures beside the picture made: None where the model's limits are not documented."""
+    can, rates = card.capability, {line.unit: line.money for line in reversed(lines) if line.unit in _SIBLINGS}
+    given = [rates[unit] for unit in ("text_input_token", "image_input_token") if unit in rates]
+    if not rates:
+        return []
+    if can.max_input_tokens is None or can.max_output_tokens is None:
+        return None
+    dearest = max(given, key=lambda money: money.nano, default=None)
+    made = rates.get("text_output_token")
+    return [
+        *([dearest.times(can.max_input_tokens)] if dearest else []),
+        *([made.times(can.max_output_tokens)] if made else []),
+    ]
 
 
 def add(costs: Iterable[Cost]) -> Cost:

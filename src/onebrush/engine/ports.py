@@ -20,6 +20,13 @@ from onebrush.kit.frames import Frame
 class Wire(Protocol):
     """A vendor's format, outbound: pure translation, no client, clock or credential."""
 
+    def refuse_options(self, options: Mapping[str, object]) -> None:
+        """Whether a caller's members may go into this vendor's body; asked before anything is bought.
+
+        Raises ConflictingParameters or InvalidRequest, `param` being `provider_options.<provider>.<member>`.
+        """
+        ...
+
     def submit(self, request: FittedRequest) -> Call:
         """The call that asks for `request`."""
         ...

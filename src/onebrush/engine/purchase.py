@@ -10,7 +10,6 @@ from onebrush.domain.deployment import Deployment
 from onebrush.domain.errors import FaultKind, OneBrushError
 from onebrush.domain.event import Fault, Picture
 from onebrush.domain.generation import Attempt
-from onebrush.domain.model import ModelCard, Treatment
 from onebrush.domain.money import Cost
 from onebrush.domain.request import GenerationRequest
 from onebrush.domain.result import Failure, ResultImage
@@ -100,7 +99,7 @@ class Purchase:
         failures: list[Failure] = []
         warnings: list[RequestWarning] = []
         # Never more pictures than asked, whatever a vendor sends.
-        wanted = outcome.pictures[: _most(slot)]
+        wanted = outcome.pictures[: slot.most]
         for kept, said in await asyncio.gather(*(self._kept(ask, choice, slot, picture) for picture in wanted)):
             if isinstance(kept, ResultImage):
                 images.append(kept)
@@ -131,8 +130,7 @@ class Purchase:
     async def _keep(
         self, ask: Ask, choice: Choice, slot: Slot, picture: Picture
     ) -> tuple[ResultImage | Failure, tuple[RequestWarning, ...]]:
-        wanted = _wanted(ask, choice.card)
-        collected = await collect(picture, wanted, choice.deployment, self.transport, ask.scope)
+        collected = await collect(picture, slot.request.finish, choice.deployment, self.transport, ask.scope)
         index = slot.first + picture.index
         if isinstance(collected, Fault):
             return Failure(index=index, error=resilience.error_for(collected, choice.deployment)), ()
@@ -166,29 +164,12 @@ def _broken(slot: Slot, error: OneBrushError) -> Taken:
     return Taken(slot=slot, outcome=Outcome(), failures=failures)
 
 
-def _wanted(ask: Ask, card: ModelCard) -> str | None:
-    """The media type to convert to, where the caller named one and the vendor has no field for it."""
-    rule = card.fields.get("mime_type")
-    asked = ask.request.fields.get("mime_type")
-    emulated = rule is not None and rule.treatment is Treatment.EMULATED
-    return asked if emulated and isinstance(asked, str) else None
-
-
-def _most(slot: Slot) -> int:
-    bound = slot.request.fields.get("max_images")
-    return bound if isinstance(bound, int) else 15 if _is_series(slot) else slot.request.n
-
-
 def _surplus(count: int) -> Iterable[RequestWarning]:
     if count > 0:
         message = (
             f"The vendor sent {count} more pictures than were asked; they were dropped, and may have been charged."
         )
         yield RequestWarning(code="pictures_dropped", message=message, param="n", stage="result")
-
-
-def _is_series(slot: Slot) -> bool:
-    return slot.request.fields.get("sequential_image_generation") == "auto"
 
 
 def _faults(outcome: Outcome, slot: Slot, deployment: Deployment) -> Iterable[Failure]:
@@ -204,7 +185,7 @@ def _faults(outcome: Outcome, slot: Slot, deployment: Deployment) -> Iterable[Fa
 
 def _places(slot: Slot, spoken: set[int], failed: list[int], cut: bool) -> Iterable[int]:
     """A series may rightly be shorter than its bound: only what went wrong in it is told."""
-    if not _is_series(slot):
+    if not slot.varies:
         return range(slot.request.n)
     return [*failed, max(spoken, default=-1) + 1] if cut or not spoken else failed
 
@@ -217,4 +198,6 @@ def _not_given(slot: Slot, outcome: Outcome) -> Fault:
 def _cost(choice: Choice, slot: Slot, outcome: Outcome, images: list[ResultImage]) -> Cost:
     delivered = [Pixels(width=image.artifact.width, height=image.artifact.height) for image in images]
     references = len(slot.request.references)
+    if metering.unpriced(slot.request.fields):
+        return Cost(basis="unknown")
     return metering.price(choice.card, choice.deployment, outcome.usage, delivered, references)

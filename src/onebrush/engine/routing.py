@@ -77,7 +77,14 @@ class Router:
         """A successor is bought where the key may buy: test keys never leave the sandbox."""
         deployment = self._deployment(card, test)
         message = f"Model '{asked.id}' is no longer served by its vendor; '{card.id}' served the request."
-        warning = RequestWarning(code="model_substituted", message=message, param="model", asked=asked.id, sent=card.id)
+        warning = RequestWarning(
+            code="model_substituted",
+            message=message,
+            param="model",
+            asked=asked.id,
+            sent=card.id,
+            allowed=(card.id,),
+        )
         return Choice(asked=asked, card=card, deployment=deployment, warnings=(warning,))
 
     def _deployment(self, card: ModelCard, test: bool) -> Deployment:

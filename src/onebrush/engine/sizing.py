@@ -31,18 +31,18 @@ def _plan_list(ask: SizeAsk, rule: SizeRule) -> Plan:
     dropped = _tier_dropped(ask) if ask.tier else ()
     if ask.pixels:
         fitted = _nearest(rule.allowed, ask.pixels)
-        return _sized(fitted), (*dropped, *_changed(ask, fitted, ask.pixels == fitted))
+        return _sized(fitted), (*dropped, *_changed(ask, fitted, rule, ask.pixels == fitted))
     if ask.ratio:
         fitted = _nearest_ratio(rule.allowed, ask.ratio)
         same = fitted.width * ask.ratio.height == fitted.height * ask.ratio.width
-        return _sized(fitted), (*dropped, *_changed(ask, fitted, same or _close(fitted, ask.ratio)))
+        return _sized(fitted), (*dropped, *_changed(ask, fitted, rule, same or _close(fitted, ask.ratio)))
     return _unsized(ask, rule), dropped
 
 
 def _plan_free(ask: SizeAsk, rule: SizeRule) -> Plan:
     if ask.pixels:
         fitted = legalize(ask.pixels, rule)
-        return _sized(fitted), _changed(ask, fitted, fitted == ask.pixels)
+        return _sized(fitted), _changed(ask, fitted, rule, fitted == ask.pixels)
     if ask.ratio:
         return _plan_free_ratio(ask, ask.ratio, rule)
     if ask.tier:
@@ -55,7 +55,7 @@ def _plan_free_ratio(ask: SizeAsk, ratio: Ratio, rule: SizeRule) -> Plan:
     fitted = _recommended(ratio, tier, rule, picks=ask.tier is None) or legalize(
         _of_area(ratio, _tier_area(tier, rule), rule.snap), rule
     )
-    return _sized(fitted), (*warnings, *_changed(ask, fitted, _close(fitted, ratio)))
+    return _sized(fitted), (*warnings, *_changed(ask, fitted, rule, _close(fitted, ratio)))
 
 
 def _plan_free_tier(ask: SizeAsk, asked: str, rule: SizeRule) -> Plan:
@@ -75,7 +75,7 @@ def _plan_ratio(ask: SizeAsk, rule: SizeRule) -> Plan:
     table = rule.tables[tier or rule.default_tier or next(iter(rule.tables))]
     ratio = _nearest_key(table, ask.ratio.log_ratio) if ask.ratio else None
     if ask.ratio and ratio and str(ask.ratio) != str(ratio) and not _close(table[str(ratio)], ask.ratio):
-        warnings = (*warnings, *_changed(ask, table[str(ratio)], False))
+        warnings = (*warnings, *_changed(ask, table[str(ratio)], rule, False))
     sent = tier if rule.sends_tier else None
     return FittedSize(ratio=ratio, tier=sent, expected=table.get(str(ratio)) if ratio else None), warnings
 
@@ -91,10 +91,12 @@ def _plan_ratio_pixels(ask: SizeAsk, asked: Pixels, rule: SizeRule) -> Plan:
         tier = _not_above(areas, round(asked.area * NEARLY))
     expected = rule.tables[tier][str(ratio)]
     fitted = FittedSize(ratio=ratio, tier=tier if rule.sends_tier else None, expected=expected)
-    return fitted, (*warnings, *_changed(ask, expected, expected == asked))
+    return fitted, (*warnings, *_changed(ask, expected, rule, expected == asked))
 
 
 def _plan_adaptive(ask: SizeAsk, rule: SizeRule) -> Plan:
+    if not _said_size(ask) and ask.keyword is None:
+        return FittedSize(), ()
     fitted = FittedSize(keyword="adaptive")
     return (fitted, _dropped(ask)) if _said_size(ask) else (fitted, ())
 
@@ -237,7 +239,14 @@ def _tier_for(ask: SizeAsk, rule: SizeRule) -> tuple[str, tuple[RequestWarning, 
         return tier, ()
     message = f"The model has no {ask.tier} tier; {tier} is used. It has: {', '.join(known)}."
     return tier, (
-        RequestWarning(code="tier_adjusted", message=message, param=ask.tier_param, asked=ask.tier_text, sent=tier),
+        RequestWarning(
+            code="tier_adjusted",
+            message=message,
+            param=ask.tier_param,
+            asked=ask.tier_text,
+            sent=tier,
+            allowed=tuple(known),
+        ),
     )
 
 
@@ -303,19 +312,59 @@ def _said_size(ask: SizeAsk) -> bool:
     return bool(ask.pixels or ask.ratio or ask.tier)
 
 
-def _changed(ask: SizeAsk, sent: Pixels, same: bool) -> tuple[RequestWarning, ...]:
+def _changed(ask: SizeAsk, sent: Pixels, rule: SizeRule, same: bool) -> tuple[RequestWarning, ...]:
     if same:
         return ()
     message = f"The model does not give {ask.size_text}; the nearest it gives is {sent}."
-    return (RequestWarning(code="size_adjusted", message=message, param="size", asked=ask.size_text, sent=str(sent)),)
+    return (
+        RequestWarning(
+            code="size_adjusted",
+            message=message,
+            param="size",
+            asked=ask.size_text,
+            sent=str(sent),
+            allowed=taken(rule),
+        ),
+    )
+
+
+def taken(rule: SizeRule) -> tuple[str, ...]:
+    """What a model takes as a size, in words for a refusal."""
+    if rule.kind == "list":
+        return tuple(map(str, rule.allowed))
+    if rule.kind == "ratio":
+        ratios = next(iter(rule.tables.values()))
+        return (*ratios, *(rule.tables if rule.sends_tier else ()))
+    if rule.kind == "free":
+        return _bounds(rule)
+    return ("no size",)
+
+
+def _bounds(rule: SizeRule) -> tuple[str, ...]:
+    said = [f"{rule.min_area} to {rule.max_area or 'any number of'} pixels in all"]
+    if rule.max_edge:
+        said.append(f"edges of {rule.min_edge} to {rule.max_edge}")
+    if rule.multiple > 1:
+        said.append(f"edges in multiples of {rule.multiple}")
+    if rule.max_ratio:
+        said.append(f"no longer than {rule.max_ratio:g}:1")
+    return tuple(said)
 
 
 def _tier_dropped(ask: SizeAsk) -> tuple[RequestWarning, ...]:
     message = f"The model has no size tiers; {ask.tier_param} {ask.tier_text} is not sent."
-    return (RequestWarning(code="size_dropped", message=message, param=ask.tier_param, asked=ask.tier_text),)
+    return (
+        RequestWarning(
+            code="size_dropped", message=message, param=ask.tier_param, asked=ask.tier_text, allowed=("no tier",)
+        ),
+    )
 
 
 def _dropped(ask: SizeAsk) -> tuple[RequestWarning, ...]:
     asked = ask.size_text or ask.tier_text
     message = f"The model takes its size from the input picture; {asked} is not sent."
-    return (RequestWarning(code="size_dropped", message=message, param="size", asked=asked),)
+    return (
+        RequestWarning(
+            code="size_dropped", message=message, param="size", asked=asked, allowed=("no size", "adaptive")
+        ),
+    )

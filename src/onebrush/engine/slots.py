@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from onebrush.domain.request import FittedRequest
 from onebrush.domain.warning import RequestWarning
-from onebrush.engine.fitting import group_room
+from onebrush.engine.fields import GROUP_LIMIT, differing, group_room, single_call
 
 SEED_LIMIT = 2**31
 
@@ -18,12 +18,27 @@ class Slot:
     first: int
     request: FittedRequest
 
+    @property
+    def most(self) -> int:
+        """How many pictures are taken of what the call brings; the rest was not asked."""
+        bound = self.request.fields.get("max_images")
+        if isinstance(bound, int):
+            return bound
+        if self.request.fields.get("layer_decomposition") is True:
+            return max(1, self.request.card.capability.layers)
+        return GROUP_LIMIT if self.varies else self.request.n
+
+    @property
+    def varies(self) -> bool:
+        """Whether the vendor decides how many pictures come."""
+        return any(differing(self.request.fields))
+
 
 def split(fitted: FittedRequest) -> tuple[tuple[Slot, ...], tuple[RequestWarning, ...]]:
     """The calls that together give the `n` asked, in order; with a seed s, picture i is asked with s + i."""
-    if fitted.fields.get("sequential_image_generation") == "auto":
+    if "sequential_image_generation" in differing(fitted.fields):
         return _series(fitted)
-    most = max(1, fitted.card.capability.native_count)
+    most = 1 if single_call(fitted.fields, fitted.card) else max(1, fitted.card.capability.native_count)
     counts = [min(most, fitted.n - first) for first in range(0, fitted.n, most)]
     slots = tuple(
         Slot(first=index * most, request=_call(fitted, count, index * most)) for index, count in enumerate(counts)
@@ -44,7 +59,11 @@ def _cut_short(asked: int, most: int) -> tuple[RequestWarning, ...]:
     if most == asked:
         return ()
     message = f"The references leave room for {most} pictures of a series; n is {most}."
-    return (RequestWarning(code="field_adjusted", message=message, param="n", asked=asked, sent=most),)
+    return (
+        RequestWarning(
+            code="field_adjusted", message=message, param="n", asked=asked, sent=most, allowed=(f"1 to {most}",)
+        ),
+    )
 
 
 def _call(fitted: FittedRequest, count: int, first: int) -> FittedRequest:
@@ -59,4 +78,6 @@ def _seed_warning(fitted: FittedRequest, calls: int) -> tuple[RequestWarning, ..
     if calls < 2 or not isinstance(seed, int) or seed < 0:
         return ()
     message = f"{calls} calls were made; call i was asked with seed {seed} plus the place of its first picture."
-    return (RequestWarning(code="seed_varied", message=message, param="seed", asked=seed),)
+    return (
+        RequestWarning(code="seed_varied", message=message, param="seed", asked=seed, allowed=("a seed with n 1",)),
+    )

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from onebrush.kit.blobs import MIB, BlobTooLarge, Scope, Spool
@@ -72,6 +72,17 @@ class Lift:
     def pictures(self) -> int:
         """How many have been lifted whole so far."""
         return len(self._lifted)
+
+    def left(self) -> LiftLimits:
+        """What of the limits this body left to others that share them."""
+        limits = self._limits
+        return replace(
+            limits,
+            skeleton=limits.skeleton - len(self._skeleton),
+            pictures=limits.pictures - len(self._lifted),
+            total=limits.total - self._total,
+            tokens=limits.tokens - self._tokens,
+        )
 
     def feed(self, chunk: bytes | bytearray | memoryview) -> None:
         """Take the next piece; nothing of the caller's buffer is kept."""

@@ -8,7 +8,7 @@ from onebrush.sandbox import ark_errors as errors
 from onebrush.sandbox.fields import Fields
 from onebrush.sandbox.inputs import Picture
 from onebrush.sandbox.limits import ArkModel, ark_table
-from onebrush.sandbox.shapes import Size, at_area, nearest, parse
+from onebrush.sandbox.shapes import Size, at_area, nearest, parse, within
 
 # Fields a column must list before they may be sent at all.
 GATED = {
@@ -27,6 +27,7 @@ OPEN = (
     "optimize_prompt", "n"
 )  # fmt: skip
 MOST_PICTURES = 15
+SMALLEST_LAYERED, LARGEST_LAYERED = 262_144, 36_000_000
 # How many a group gives when no number was said: the model decides, and this one draws four.
 UNSAID_GROUP = 4
 
@@ -45,6 +46,7 @@ class Ask:
     output_format: str
     clear: bool
     searches: bool
+    layers: bool
 
 
 def read(values: Mapping[str, Any], row: ArkModel, model: str, pictures: tuple[Picture, ...]) -> Ask:
@@ -52,22 +54,25 @@ def read(values: Mapping[str, Any], row: ArkModel, model: str, pictures: tuple[P
     fields = Fields(values, errors.invalid)
     _names(fields, row, model)
     _unused(fields, row)
-    prompt = fields.text("prompt")
-    if not prompt:
+    layers = _layers(fields, pictures)
+    prompt = fields.text("prompt") or ""
+    if not prompt and not layers:
         raise errors.missing("prompt")
     seed = fields.whole("seed", -1, 2_147_483_647)
     output_format = fields.choice("output_format", ("jpeg", "png")) or "jpeg"
     return Ask(
         model=model,
         prompt=prompt,
-        size=_size(fields, row, pictures),
-        seed=None if seed == -1 else seed,
+        size=_layered_size(fields, row, pictures[0]) if layers else _size(fields, row, pictures),
+        # Undocumented from 4.0 on: taken without a word and without effect, as third parties report (unverified).
+        seed=None if seed == -1 or not row.legacy else seed,
         count=_count(fields, len(pictures)),
         by_link=(fields.choice("response_format", ("url", "b64_json")) or "url") == "url",
         watermark=fields.flag("watermark") is not False,
         output_format=output_format,
         clear=_clear(fields, row, output_format, pictures),
         searches=_searches(fields),
+        layers=layers,
     )
 
 
@@ -85,14 +90,41 @@ def _unused(fields: Fields, row: ArkModel) -> None:
     fields.flag("optimize_prompt")
     if fields.flag("stream"):
         raise errors.invalid("stream", "the sandbox does not stream yet.")
-    if fields.flag("layer_decomposition"):
-        raise errors.invalid("layer_decomposition", "the sandbox draws no layers yet.")
     options = fields.group("optimize_prompt_options")
     if options:
         for name in options.unknown(("mode", "thinking")):
             raise options.wrong(name, "unknown parameter.")
         options.choice("mode", ("standard", "fast") if "fast" in row.takes else ("standard",))
         options.choice("thinking", ("auto", "enabled", "disabled"))
+
+
+def _layers(fields: Fields, pictures: tuple[Picture, ...]) -> bool:
+    """A picture is taken apart alone: one png or jpeg of a stated size, nothing else asked of it."""
+    if not fields.flag("layer_decomposition"):
+        return False
+    if "background" in fields:
+        raise errors.invalid("background", "it is not supported with layer_decomposition.")
+    if len(pictures) != 1:
+        raise errors.invalid("image", "layer_decomposition needs exactly one input image.")
+    if pictures[0].format not in ("png", "jpeg"):
+        raise errors.invalid("image", "layer_decomposition needs a png or jpeg image.")
+    if not SMALLEST_LAYERED <= pictures[0].width * pictures[0].height <= LARGEST_LAYERED:
+        rule = f"layer_decomposition needs an image of {SMALLEST_LAYERED} to {LARGEST_LAYERED} pixels."
+        raise errors.invalid("image", rule)
+    return True
+
+
+def _layered_size(fields: Fields, row: ArkModel, picture: Picture) -> Size:
+    """A keyword, or the input's own size as far as the model draws it."""
+    text = fields.text("size") or "auto"
+    if text.upper() in row.tiers:
+        table = ark_table(row.tiers[text.upper()])
+        return table[nearest(picture.ratio, table)]
+    if text.lower() != "auto":
+        raise errors.invalid("size", f"with layer_decomposition only {', '.join(row.tiers)} and auto are supported.")
+    low, high = row.pixels
+    area = picture.width * picture.height
+    return (picture.width, picture.height) if low <= area <= high else within(picture.ratio, area, low, high)
 
 
 def _searches(fields: Fields) -> bool:

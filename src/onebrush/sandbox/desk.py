@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import anyio
 from anyio import CapacityLimiter, to_thread
@@ -21,6 +21,8 @@ from onebrush.sandbox.count import Call, Count
 from onebrush.sandbox.faults import Fault, FaultKind
 from onebrush.sandbox.links import Links
 from onebrush.sandbox.settings import SandboxSettings
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 JUNK = b"These bytes are no picture. " * 64
@@ -78,12 +80,13 @@ class Desk:
         self.settings, self.count, self.links, self.secret = settings, count, links, secret
         self._easels = CapacityLimiter(max(2, os.cpu_count() or 2))
 
-    async def draw(self, commission: Commission) -> bytes:
-        """Have one picture drawn without holding up other calls."""
-        draw = artist.draw_draft if self.settings.draft else artist.draw
-        return await self.in_thread(lambda: draw(_plain(commission)))
+    async def draw(self, commission: Commission, hand: Callable[[Commission], bytes] | None = None) -> bytes:
+        """Have one picture drawn without holding up other calls, by another hand than the usual one if given."""
+        hand = hand or (artist.draw_draft if self.settings.draft else artist.draw)
+        return await self.in_thread(lambda: hand(_plain(commission)))
 
-    async def in_thread(self, job: Callable[[], bytes]) -> bytes:
+    async def in_thread(self, job: Callable[[], T]) -> T:
+        """Wait for long work without holding up other calls."""
         return await to_thread.run_sync(job, limiter=self._easels)
 
     async def serve(self, vendor: str, order: Order, manners: Manners) -> Response:

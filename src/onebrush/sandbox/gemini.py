@@ -16,7 +16,7 @@ from onebrush.sandbox.artist import BadReference, Commission
 from onebrush.sandbox.desk import Desk, Order, digest, guarded, seed_for
 from onebrush.sandbox.faults import FaultKind
 from onebrush.sandbox.gemini_ask import Ask
-from onebrush.sandbox.gemini_turns import Reader, Signatures, Talk
+from onebrush.sandbox.gemini_turns import Reader, Signatures, Talk, instruction
 from onebrush.sandbox.limits import GeminiModel, gemini_models
 from onebrush.sandbox.reading import MEGABYTE, NotJson, TooLarge, read_json
 
@@ -67,7 +67,8 @@ class Counter:
         signatures = Signatures(self._desk.secret, name, key)
         talk = Reader(request, self._desk.links, row, signatures).read(body.get("contents", []))
         ask = gemini_ask.read(body, row, talk.pictures[0] if talk.pictures else None)
-        order = Order(request_id=new_id("gem"), model=name, prompt=talk.prompt, images=1, digest=digest(values))
+        prompt = "\n".join(filter(None, (talk.prompt, instruction(body))))
+        order = Order(request_id=new_id("gem"), model=name, prompt=prompt, images=1, digest=digest(values))
         return await self._desk.serve("gemini", order, Painting(self._desk, order, row, ask, talk, signatures))
 
     def _admit(self, request: Request) -> str:
@@ -119,7 +120,8 @@ class Painting:
         if self.ask.with_text:
             parts.append({"text": SAID})
         parts.append(self._picture(data, garbage=garbage) | {"thoughtSignature": self.signatures.make()})
-        return self._answer({"candidates": [_candidate(parts)]}, self.row.tokens[self.ask.tier], drawn=True)
+        candidate = _candidate(parts) | _grounding(self.ask.searches)
+        return self._answer({"candidates": [candidate]}, self.row.tokens[self.ask.tier], drawn=True)
 
     async def _draft(self, seed: int) -> list[dict[str, Any]]:
         """Thinking models show a thought and a draft when asked to; neither is the picture."""
@@ -165,6 +167,18 @@ class Painting:
 
 def _candidate(parts: list[dict[str, Any]]) -> dict[str, Any]:
     return {"index": 0, "content": {"role": "model", "parts": parts}, "finishReason": "STOP"}
+
+
+def _grounding(searches: tuple[str, ...]) -> dict[str, Any]:
+    """What a search found, as it stands beside a picture made with it."""
+    if not searches:
+        return {}
+    found: dict[str, Any] = {
+        "searchEntryPoint": {"renderedContent": "<div>Sandbox search</div>"},
+        "groundingChunks": [{"web": {"uri": "https://example.com/", "title": "example.com"}}],
+    }
+    names = {"web": "webSearchQueries", "image": "imageSearchQueries"}
+    return {"groundingMetadata": found | {names[kind]: ["sandbox"] for kind in searches}}
 
 
 def _object(name: str, row: GeminiModel) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from onebrush.sandbox import gemini_errors as errors
+from onebrush.sandbox import gemini_schema
 from onebrush.sandbox.inputs import Picture
 from onebrush.sandbox.limits import GeminiModel, gemini_pixels, sized
 from onebrush.sandbox.shapes import Size, nearest
@@ -19,8 +20,14 @@ ENUM_SIZES = {
     "IMAGE_SIZE_TWO_K": "2K",
     "IMAGE_SIZE_FOUR_K": "4K",
 }
-CATEGORIES = ("HARASSMENT", "HATE_SPEECH", "SEXUALLY_EXPLICIT", "DANGEROUS_CONTENT", "CIVIC_INTEGRITY")
+# The image categories and JAILBREAK are Vertex AI's.
+CATEGORIES = tuple(
+    f"HARM_CATEGORY_{name}"
+    for name in ("HARASSMENT", "HATE_SPEECH", "SEXUALLY_EXPLICIT", "DANGEROUS_CONTENT", "CIVIC_INTEGRITY")
+)
 THRESHOLDS = ("BLOCK_LOW_AND_ABOVE", "BLOCK_MEDIUM_AND_ABOVE", "BLOCK_ONLY_HIGH", "BLOCK_NONE", "OFF")
+# Unverified: the pages give no bounds for topK; a count of candidates cannot be below one.
+SAMPLING = (("temperature", 0, 2), ("topP", 0, 1), ("topK", 1, 2**31 - 1), ("seed", -(2**31), 2**31 - 1))
 # Ratios only 2.1 and 3.1-flash-image take.
 TALL = ("1:4", "4:1", "1:8", "8:1")
 
@@ -35,14 +42,16 @@ class Ask:
     with_text: bool
     with_thoughts: bool
     thinks: bool
+    searches: tuple[str, ...]
     media_type: str
 
 
 def read(body: Mapping[str, Any], row: GeminiModel, first: Picture | None) -> Ask:
     """Check the configuration and resolve the size."""
     config = body.get("generationConfig", {})
-    _counts(config)
+    _sampling(config)
     _safety(body)
+    _elsewhere(body)
     modalities = _modalities(config)
     thinking = _thinking(config, row)
     ratio, tier, media = _image(config, row)
@@ -54,27 +63,50 @@ def read(body: Mapping[str, Any], row: GeminiModel, first: Picture | None) -> As
         with_text="TEXT" in modalities,
         with_thoughts=bool(thinking.get("includeThoughts")),
         thinks=row.always_thinks or bool(row.thinking),
+        searches=_searches(body, row),
         media_type=media or f"image/{row.media}",
     )
 
 
-def _counts(config: Mapping[str, Any]) -> None:
+def _sampling(config: Mapping[str, Any]) -> None:
     if config.get("candidateCount", 1) != 1:
         raise errors.invalid("generation_config.candidate_count", "Multiple candidates is not enabled for this model.")
-    for name, low, high in (("temperature", 0, 2), ("topP", 0, 1), ("seed", -(2**31), 2**31 - 1)):
+    for name, low, high in SAMPLING:
         if not low <= config.get(name, low) <= high:
-            raise errors.wrong_value(f"generation_config.{name}", f"must be between {low} and {high}.")
+            path = f"generation_config.{gemini_schema.snake(name)}"
+            raise errors.wrong_value(path, f"must be between {low} and {high}.")
 
 
 def _safety(body: Mapping[str, Any]) -> None:
     for index, setting in enumerate(body.get("safetySettings", [])):
         path = f"safety_settings[{index}]"
-        if setting.get("category", "").removeprefix("HARM_CATEGORY_") not in CATEGORIES:
+        if setting.get("category", "") not in CATEGORIES:
             raise errors.wrong_value(f"{path}.category", f'"{setting.get("category")}"')
         if setting.get("threshold", "") not in THRESHOLDS:
             raise errors.wrong_value(f"{path}.threshold", f'"{setting.get("threshold")}"')
     if body.get("serviceTier", "standard") not in ("standard", "flex", "priority"):
         raise errors.wrong_value("service_tier", f'"{body["serviceTier"]}"')
+
+
+def _elsewhere(body: Mapping[str, Any]) -> None:
+    """Refuse names of things kept at the vendor, of which the sandbox keeps none."""
+    if body.get("cachedContent"):
+        raise errors.refusal(403, "PERMISSION_DENIED", "CachedContent not found (or permission denied)")
+
+
+def _searches(body: Mapping[str, Any], row: GeminiModel) -> tuple[str, ...]:
+    """What the model may look for: the web unless it is told otherwise."""
+    asked: list[str] = []
+    for index, tool in enumerate(body.get("tools", [])):
+        if "googleSearch" not in tool:
+            raise errors.invalid(f"tools[{index}]", f"* tools[{index}].tool_type: required one_of must be initialized.")
+        kinds = tool["googleSearch"].get("searchTypes") or {"webSearch": {}}
+        asked += [kind.removesuffix("Search") for kind in kinds]
+    for kind in asked:
+        if kind not in row.search:
+            what = "Search Grounding" if kind == "web" else "Image search"
+            raise errors.invalid("tools", f"{what} is not supported for this model.")
+    return tuple(asked)
 
 
 def _modalities(config: Mapping[str, Any]) -> list[str]:

@@ -75,7 +75,7 @@ def _named(value: Mapping[str, Any], schema: Mapping[str, Any], path: str) -> di
         if camel in found:
             raise errors.wrong_value(path, f'"{name}" is set more than once.')
         if inner is not None:
-            found[camel] = normal(inner, schema[camel], f"{path}.{_snake(camel)}".lstrip("."))
+            found[camel] = normal(inner, schema[camel], f"{path}.{snake(camel)}".lstrip("."))
     return found
 
 
@@ -102,5 +102,6 @@ def _number(value: Any, path: str) -> float:
         raise errors.wrong_value(path, f'"{value}" (TYPE_FLOAT).') from error
 
 
-def _snake(name: str) -> str:
+def snake(name: str) -> str:
+    """Spell a camelCase name the other way."""
     return re.sub(r"([A-Z])", lambda match: f"_{match[1].lower()}", name)

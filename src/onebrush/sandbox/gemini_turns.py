@@ -29,6 +29,16 @@ class Talk:
     sent: int
 
 
+def instruction(body: Mapping[str, Any]) -> str:
+    """Read the system instruction, which holds text only."""
+    parts = body.get("systemInstruction", {}).get("parts", [])
+    for index, part in enumerate(parts):
+        if "text" not in part:
+            path = f"system_instruction.parts[{index}]"
+            raise errors.invalid(path, "The system instruction must be text.")
+    return "\n".join(part["text"] for part in parts)
+
+
 class Signatures:
     """Thought signatures, bound to one model and one key."""
 
@@ -95,6 +105,7 @@ class Reader:
     def _picture(self, part: Mapping[str, Any], path: str) -> Picture:
         data = self._inline(part["inlineData"], path) if "inlineData" in part else self._file(part["fileData"], path)
         try:
+            # Unverified whether this vendor turns a picture by its EXIF: the pixels are taken as they are stored.
             return look(data)
         except NotAPicture as error:
             raise errors.invalid(path, "Unable to process input image. Please retry or report in the forum.") from error

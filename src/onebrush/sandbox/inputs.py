@@ -4,12 +4,14 @@ import base64
 import binascii
 import io
 import re
+import struct
 from dataclasses import dataclass
 
 from PIL import Image
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 _DATA_URI = re.compile(r"data:([A-Za-z0-9.+/-]+);base64,")
+_ORIENTATION = 0x0112
 _SIDEWAYS = range(5, 9)
 
 
@@ -36,23 +38,32 @@ class Picture:
         return self.width / self.height
 
 
-def look(data: bytes) -> Picture:
-    """Recognise a picture by its header."""
+def look(data: bytes, *, upright: bool = False) -> Picture:
+    """Recognise a picture by its header; `upright` measures it as its EXIF orientation turns it."""
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            return _measured(data, image)
+            return _measured(data, image, upright)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise NotAPicture("the bytes are no picture of a known format") from error
 
 
-def _measured(data: bytes, image: Image.Image) -> Picture:
+def _measured(data: bytes, image: Image.Image, upright: bool) -> Picture:
     kind = "jpeg" if image.format in ("JPEG", "MPO") else (image.format or "").lower()
     width, height = image.size
-    # Only a JPEG keeps its orientation before the pixels; asking a PNG for it would decode the picture.
-    if kind == "jpeg" and image.getexif().get(0x0112, 1) in _SIDEWAYS:
+    if upright and _orientation(image) in _SIDEWAYS:
         width, height = height, width
     alpha = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
     return Picture(data=data, format=kind, width=width, height=height, alpha=alpha)
+
+
+def _orientation(image: Image.Image) -> int:
+    """Read the EXIF orientation out of the header: asking the reader for it may decode the picture."""
+    exif = Image.Exif()
+    try:
+        exif.load(image.info.get("exif", b""))
+        return int(exif.get(_ORIENTATION, 1))
+    except (ValueError, TypeError, SyntaxError, struct.error):
+        return 1
 
 
 def has_clear_pixels(picture: Picture) -> bool:

@@ -41,6 +41,7 @@ class GeminiModel:
     media: str
     tokens: Mapping[str, int]
     thinking: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
     tall: bool = False
     always_thinks: bool = False
     retired: bool = False
@@ -69,6 +70,7 @@ class ArkModel:
     input_ratio: int = 16
     input_cap_mb: int = 10
     counts_inputs: bool = False
+    most_layers: int = 0
     retired: bool = False
 
     @property

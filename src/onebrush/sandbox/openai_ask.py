@@ -32,7 +32,7 @@ class Ask:
     quality: str
     clear: bool
     output_format: str
-    compression: int | None
+    compression: int
     frames: int
     frame_ms: int
     by_link: bool
@@ -106,16 +106,17 @@ def _quality(fields: Fields, row: OpenAIModel) -> str:
 
 def _clear(fields: Fields, output_format: str) -> bool:
     clear = fields.choice("background", ("auto", "opaque", "transparent")) == "transparent"
-    if clear and output_format == "jpeg":
-        raise errors.invalid("background", "A transparent background needs 'output_format' png or webp, not jpeg.")
+    if clear and output_format not in ("png", "webp"):
+        message = f"A transparent background needs 'output_format' png or webp, not {output_format}."
+        raise errors.invalid("background", message)
     return clear
 
 
-def _compression(fields: Fields, output_format: str) -> int | None:
+def _compression(fields: Fields, output_format: str) -> int:
     level = fields.whole("output_compression", 0, 100)
     if level is not None and output_format not in ("jpeg", "webp") and (output_format != "png" or level < 100):
         raise errors.invalid("output_compression", f"'output_compression' is not supported for {output_format}.")
-    return level
+    return 100 if level is None else level
 
 
 def _animation(fields: Fields, name: str, output_format: str, low: int, high: int) -> int | None:

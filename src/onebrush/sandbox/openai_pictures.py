@@ -13,6 +13,7 @@ from onebrush.sandbox.fields import Fields
 from onebrush.sandbox.inputs import NotAPicture, NotBase64, Picture, has_clear_pixels, look
 from onebrush.sandbox.limits import OpenAIModel
 from onebrush.sandbox.links import Links
+from onebrush.sandbox.openai_files import Shelf
 from onebrush.sandbox.reading import LARGEST_BODY, MEGABYTE, TooLarge
 
 MEDIA_TYPES = ("image/png", "image/jpeg", "image/webp")
@@ -25,9 +26,26 @@ LONGEST_URL = 20_971_520
 class Pictures:
     """What an edit works on."""
 
-    images: tuple[Picture, ...]
-    mask: Picture | None
-    markup: Picture | None
+    images: tuple[Picture, ...] = ()
+    mask: Picture | None = None
+    markup: Picture | None = None
+
+    @property
+    def mask_data(self) -> bytes | None:
+        return self.mask.data if self.mask else None
+
+    @property
+    def markup_data(self) -> bytes | None:
+        return self.markup.data if self.markup else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where the references of a JSON edit may lead."""
+
+    request: Request
+    links: Links
+    shelf: Shelf
 
 
 async def from_form(request: Request) -> tuple[dict[str, Any], dict[str, list[bytes]]]:
@@ -96,21 +114,26 @@ def _only(parts: Mapping[str, list[bytes]], name: str) -> bytes | None:
     return found[0] if found else None
 
 
-def json_pictures(values: dict[str, Any], row: OpenAIModel, request: Request, links: Links) -> Pictures:
-    """Take `images`, `mask` and `markup` references out of a JSON edit and check them."""
+def json_pictures(values: dict[str, Any], row: OpenAIModel, sources: Sources) -> Pictures:
+    """Take the `images` and `mask` references out of a JSON edit and check them.
+
+    A `markup` reference is in no published schema of the JSON body (unverified), so it stays an unknown field.
+    """
     if row.dalle:
         raise errors.invalid("images", "JSON edits are for GPT image models only.")
     listed = Fields(values, errors.invalid).items("images")
     if not listed:
         raise errors.missing("images")
-    images = [_reference(entry, f"images[{index}]", request, links) for index, entry in enumerate(listed)]
-    mask = _reference(values["mask"], "mask", request, links) if values.get("mask") is not None else None
+    if len(listed) > row.references:
+        raise errors.invalid("images", f"Too many images: at most {row.references}.")
+    images = [_reference(entry, f"images[{index}]", sources) for index, entry in enumerate(listed)]
+    mask = _reference(values["mask"], "mask", sources) if values.get("mask") is not None else None
     for name in ("images", "mask"):
         values.pop(name, None)
     return _checked(images, mask, None, row, "images")
 
 
-def _reference(entry: Any, path: str, request: Request, links: Links) -> bytes:
+def _reference(entry: Any, path: str, sources: Sources) -> bytes:
     if not isinstance(entry, dict):
         raise errors.invalid(path, f"Invalid type for '{path}': expected an object.")
     fields = Fields(entry, errors.invalid, f"{path}.")
@@ -119,15 +142,21 @@ def _reference(entry: Any, path: str, request: Request, links: Links) -> bytes:
     if len(fields.names()) != 1:
         raise errors.invalid(path, f"'{path}' must have exactly one of 'image_url' and 'file_id'.")
     if "file_id" in fields:
-        message = f"No such file: '{fields.text('file_id')}'. The sandbox keeps no files yet."
-        raise errors.invalid(fields.path("file_id"), message)
-    return _fetched(fields.text("image_url", LONGEST_URL) or "", fields.path("image_url"), request, links)
+        return _filed(fields.text("file_id") or "", fields.path("file_id"), sources)
+    return _fetched(fields.text("image_url", LONGEST_URL) or "", fields.path("image_url"), sources)
 
 
-def _fetched(url: str, path: str, request: Request, links: Links) -> bytes:
+def _filed(name: str, path: str, sources: Sources) -> bytes:
+    file = sources.shelf.find(name)
+    if file is None:
+        raise errors.invalid(path, f"No such file: '{name}'.")
+    return file.data
+
+
+def _fetched(url: str, path: str, sources: Sources) -> bytes:
     split = inputs.split_data_uri(url)
     if split is None:
-        own = links.own(request, url)
+        own = sources.links.own(sources.request, url)
         if own is None:
             raise errors.invalid(path, "Error while downloading the image. The sandbox reads data URIs only.")
         return own
@@ -148,6 +177,7 @@ def _checked(images: list[bytes], mask: bytes | None, markup: bytes | None, row:
     if mask and markup:
         raise errors.invalid("markup", "'markup' and 'mask' exclude each other.")
     if markup and not row.markup:
+        # Since 2.5 only (developers.openai.com/api/reference/resources/images/methods/edit).
         raise errors.invalid("markup", "'markup' is not supported by this model.")
     seen = tuple(_picture(data, param) for data in images)
     return Pictures(images=seen, mask=_mask(mask, seen[0]), markup=_markup(markup, seen[0]))
@@ -157,7 +187,7 @@ def _picture(data: bytes, param: str) -> Picture:
     if len(data) >= 50 * MEGABYTE:
         raise errors.bad_image("Invalid image file: each image must be less than 50MB.", param)
     try:
-        picture = look(data)
+        picture = look(data, upright=True)
     except NotAPicture as error:
         raise errors.bad_image("Invalid image file or mode, please check your image file.", param) from error
     if picture.format not in ("png", "jpeg", "webp"):

@@ -19,6 +19,7 @@ def open_reference(text: str, request: Request, links: Links) -> tuple[str | Non
     """Give the declared media type, if any, and the picture."""
     media_type, data = _bytes(text, request, links)
     try:
+        # Unverified whether these vendors turn a picture by its EXIF: the pixels are taken as they are stored.
         return media_type, look(data)
     except NotAPicture as error:
         raise Unreadable("picture", "the bytes are no picture of a known format") from error

@@ -34,5 +34,16 @@ def at_area(ratio: float, area: int = ONE_MEGAPIXEL, step: int = 16) -> Size:
     return snap(height * ratio, step), snap(height, step)
 
 
+def within(ratio: float, area: float, low: int, high: int) -> Size:
+    """Give the size nearest to `area` at a ratio whose pixels lie between `low` and `high`."""
+    step = 16
+    height = math.sqrt(min(max(area, low), high) / ratio)
+    width = math.floor(height * ratio / step) * step
+    size = (max(step, width), max(step, math.floor(height / step) * step))
+    while size[0] * size[1] < low:
+        size = (size[0] + step, size[1] + step)
+    return size
+
+
 def snap(side: float, step: int) -> int:
     return max(step, round(side / step) * step)

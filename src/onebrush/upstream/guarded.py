@@ -6,7 +6,6 @@ The address that is really dialled is checked, so redirects and names that chang
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 import ssl
 from collections.abc import Sequence
@@ -14,13 +13,16 @@ from typing import Any
 from urllib.parse import urljoin
 
 import aiohttp
-from ssrfguard import Policy, SSRFGuardError
 from yarl import URL
 
 from onebrush.kit.blobs import Blob, BlobTooLarge, Scope
+from onebrush.upstream.bounds import Bounds, OutOfBounds, origin_of
+from onebrush.upstream.resolving import Lookup, StrangersResolver
 
 MAX_HOPS = 3
 READ_BUFFER = 256 * 1024
+PIECE = 64 * 1024  # what is taken beyond the limit, at most
+AT_ONCE = 64
 
 
 class FetchFailed(Exception):
@@ -50,43 +52,60 @@ class GuardedDoor:
     """Fetches pictures by link. `networks` (CIDR) and `ports` are what the operator allows beside public 80 and 443."""
 
     def __init__(
-        self, *, networks: Sequence[str] = (), ports: Sequence[int] = (), verify: ssl.SSLContext | None = None
+        self,
+        *,
+        networks: Sequence[str] = (),
+        ports: Sequence[int] = (),
+        verify: ssl.SSLContext | None = None,
+        lookup: Lookup = socket.getaddrinfo,
     ) -> None:
-        """`verify` replaces the system's trust store, for tests."""
-        self._policy = Policy(
-            allowed_networks=tuple(ipaddress.ip_network(network) for network in networks),
-            allowed_ports=frozenset({80, 443, *ports}),
-            max_redirects=MAX_HOPS,
+        """`verify` replaces the system's trust store, `lookup` its names, for tests."""
+        self._bounds = Bounds(networks=networks, ports=ports)
+        self._resolver = StrangersResolver(lookup)
+        self._asked = self._guarded(verify)
+        self._paid = self._guarded(verify)
+        self._trusted = open_session(aiohttp.TCPConnector(limit=AT_ONCE, ssl=verify or True))
+
+    def _guarded(self, verify: ssl.SSLContext | None) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            limit=AT_ONCE,
+            ssl=verify or True,
+            use_dns_cache=False,
+            resolver=self._resolver,
+            socket_factory=self._checked_socket,
         )
-        self._guarded = open_session(
-            aiohttp.TCPConnector(limit=64, ssl=verify or True, use_dns_cache=False, socket_factory=self._checked_socket)
-        )
-        self._trusted = open_session(aiohttp.TCPConnector(limit=64, ssl=verify or True))
+        return open_session(connector)
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._guarded.close()
-        await self._trusted.close()
+        for session in (self._asked, self._paid, self._trusted):
+            await session.close()
+        await self._resolver.close()
 
     def _checked_socket(self, info: Any) -> socket.socket:
         family, kind, protocol, _, address = info
         try:
-            self._policy.check_address(address[0])
-        except (SSRFGuardError, ValueError) as error:
-            raise _Refused("the address is not public") from error
-        if address[1] not in self._policy.allowed_ports:
-            raise _Refused("the port is not allowed")
+            self._bounds.check_dialled(address[0], address[1])
+        except OutOfBounds as error:
+            raise _Refused(str(error)) from error
         return socket.socket(family, kind, protocol)
 
-    async def fetch(self, url: str, scope: Scope, *, limit: int, seconds: float, trusted: Sequence[str] = ()) -> Blob:
+    async def fetch(
+        self, url: str, scope: Scope, *, limit: int, seconds: float, trusted: Sequence[str] = (), paid: bool = False
+    ) -> Blob:
         """The bytes behind `url`, at most `limit`, within `seconds`.
 
-        `trusted` are host:port origins that are dialled as they are. Raises FetchFailed; it does not tell open from
-        closed ports.
+        `trusted` are host:port origins that are dialled as they are. A `paid` picture never queues behind callers'
+        links. Raises FetchFailed; it does not tell open from closed ports.
         """
         try:
             async with asyncio.timeout(seconds):
-                return await self._follow(url, scope, limit, frozenset(trusted))
+                return await self._follow(url, scope, limit, frozenset(trusted), self._paid if paid else self._asked)
+        except OutOfBounds as error:
+            raise FetchFailed(
+                "only public http(s) addresses on ports 80 and 443, without a user name, are fetched, and those the "
+                "operator admits (fetch_networks, fetch_ports)."
+            ) from error
         except TimeoutError as error:
             raise FetchFailed(f"no whole answer within {seconds:g} s.", passing=True) from error
         except aiohttp.ClientConnectorError as error:
@@ -94,10 +113,12 @@ class GuardedDoor:
         except (aiohttp.ClientError, ConnectionError, ssl.SSLError) as error:
             raise FetchFailed("the connection failed.", passing=True) from error
 
-    async def _follow(self, url: str, scope: Scope, limit: int, trusted: frozenset[str]) -> Blob:
+    async def _follow(
+        self, url: str, scope: Scope, limit: int, trusted: frozenset[str], guarded: aiohttp.ClientSession
+    ) -> Blob:
         for _ in range(MAX_HOPS + 1):
-            target = self._target(url, trusted)
-            session = self._trusted if _origin(target) in trusted else self._guarded
+            target = self._bounds.read(url, trusted)
+            session = self._trusted if origin_of(target) in trusted else guarded
             async with session.get(
                 target, allow_redirects=False, headers={"Accept": "image/*", "Accept-Encoding": "identity"}
             ) as response:
@@ -105,22 +126,6 @@ class GuardedDoor:
                     return await _body(response, scope, limit)
                 url = _next(target, response.headers.get("Location", ""))
         raise FetchFailed(f"it redirects more than {MAX_HOPS} times.")
-
-    def _target(self, url: str, trusted: frozenset[str]) -> URL:
-        try:
-            target = URL(url)
-            if _origin(target) not in trusted:
-                self._policy.check_url(url)
-        except (SSRFGuardError, ValueError, TypeError) as error:
-            raise FetchFailed(
-                "only public http(s) addresses on ports 80 and 443 are fetched, and those the operator admits "
-                "(fetch_networks, fetch_ports)."
-            ) from error
-        return target
-
-
-def _origin(url: URL) -> str:
-    return f"{url.host}:{url.port}"
 
 
 def _next(here: URL, location: str) -> str:
@@ -144,7 +149,7 @@ async def _body(response: aiohttp.ClientResponse, scope: Scope, limit: int) -> B
         raise FetchFailed(f"it has {length} bytes; at most {limit} are taken.")
     writer = scope.writer(limit=limit, hint=length)
     try:
-        async for chunk in response.content.iter_any():
+        async for chunk in response.content.iter_chunked(PIECE):
             writer.write(chunk)
     except BlobTooLarge as error:
         writer.abort()

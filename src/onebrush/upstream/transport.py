@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aiohttp
 
@@ -12,7 +13,7 @@ from onebrush.domain.deployment import Deployment
 from onebrush.domain.errors import FaultKind, InvalidImage
 from onebrush.domain.event import Fault
 from onebrush.domain.exchange import Call, FormBody, JsonBody, ReplyHead
-from onebrush.engine.ports import Reply, TransportFault
+from onebrush.engine.ports import Addressed, Reply, TransportFault
 from onebrush.kit.blobs import Blob, Scope
 from onebrush.kit.frames import Frame, json_frames
 from onebrush.kit.lift import LiftLimits
@@ -22,8 +23,10 @@ from onebrush.upstream.decoding import UnknownEncoding, decoded
 from onebrush.upstream.guarded import FetchFailed, GuardedDoor, open_session
 
 CONNECT_SECONDS = 10.0
+INPUT_SECONDS = 10.0
 LINK_SECONDS = 60.0  # one try at a result's link; the picture is made, only bytes are waited for
 READ_BUFFER = 256 * 1024
+BLOTTED = "[redacted]"
 
 
 class HttpTransport:
@@ -57,6 +60,12 @@ class HttpTransport:
                 head = ReplyHead(status=response.status, headers=_lowered(response.headers))
                 yield Reply(head=head, frames=self._frames(response, call, scope, deployment))
 
+    def addressed(self, call: Call, deployment: Deployment) -> Addressed:
+        """Where `call` would go and under which headers; the credential is blotted out, nothing is sent."""
+        headers = _headers(call, replace(deployment, credential=BLOTTED))
+        told = {"Content-Type": _content_type(call)} if call.body else {}
+        return Addressed(method=call.method, url=deployment.base_url + call.path, headers={**headers, **told})
+
     async def _frames(
         self, response: aiohttp.ClientResponse, call: Call, scope: Scope, deployment: Deployment
     ) -> AsyncIterator[Frame]:
@@ -74,6 +83,7 @@ class HttpTransport:
                 limit=self._limits.blob,
                 seconds=min(deployment.timeout, LINK_SECONDS),
                 trusted=deployment.link_hosts,
+                paid=True,
             )
         except FetchFailed as error:
             kind = FaultKind.UNAVAILABLE if error.passing else FaultKind.BAD_RESPONSE
@@ -83,7 +93,7 @@ class HttpTransport:
     async def fetch_input(self, url: str, scope: Scope) -> Blob:
         """A caller's picture link. Raises InvalidImage saying what to do."""
         try:
-            return await self._door.fetch(url, scope, limit=self._limits.blob, seconds=10.0)
+            return await self._door.fetch(url, scope, limit=self._limits.blob, seconds=INPUT_SECONDS)
         except FetchFailed as error:
             raise InvalidImage(
                 f"the link could not be fetched: {error} Or send the picture's bytes as a data URI."
@@ -168,9 +178,17 @@ class Payload(aiohttp.payload.Payload):
             await writer.write(piece)
 
 
+def _content_type(call: Call) -> str:
+    """As it is sent, but for a form's boundary, which is drawn anew for every call."""
+    return "multipart/form-data" if isinstance(call.body, FormBody) else "application/json"
+
+
 def _headers(call: Call, deployment: Deployment) -> Mapping[str, str]:
+    """A later header replaces an earlier one of the same name, however it is cased: the credential is the last."""
     plain = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "onebrush"}
-    return {**plain, **call.headers, **headers_for(deployment)}
+    named = [item for part in (plain, call.headers, headers_for(deployment)) for item in part.items()]
+    last = {name.lower(): (name, value) for name, value in named}
+    return dict(last.values())
 
 
 def _lowered(headers: Mapping[str, str]) -> Mapping[str, str]:

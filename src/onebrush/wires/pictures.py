@@ -16,10 +16,10 @@ def media_type(image: Image) -> str:
     return "image/jpeg" if name == "image/jpg" else name
 
 
-def filename(image: Image, position: int) -> str:
+def filename(image: Image, stem: str) -> str:
     """A name for an uploaded picture, with the extension of what it is."""
     kind = media_type(image)
-    return f"image-{position}.{_EXTENSIONS.get(kind) or kind.removeprefix('image/')}"
+    return f"{stem}.{_EXTENSIONS.get(kind) or kind.removeprefix('image/')}"
 
 
 def data_uri(image: Image) -> Base64:

@@ -10,7 +10,8 @@ from onebrush.domain.request import GenerationRequest
 from onebrush.domain.turn import Image
 from onebrush.kit.blobs import Spool
 from onebrush.kit.lift import Lift
-from onebrush.wires.openai.decode import PLACES, decode
+from onebrush.wires.openai.decode import decode
+from onebrush.wires.openai.references import PLACES
 
 SPOOL = Spool(None)
 

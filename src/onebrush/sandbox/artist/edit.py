@@ -1,8 +1,9 @@
-"""Edits: the references fitted, transformed by the words, the mask kept to the pixel."""
+"""Edits: the references fitted, transformed by the words, a mask or a markup kept to the pixel."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pyvips
 
@@ -21,7 +22,7 @@ from onebrush.sandbox.artist.scene import Scene
 def edit(commission: Commission) -> pyvips.Image:
     """The references transformed and labelled; a mask keeps even the label inside it."""
     image = changed(commission)
-    if commission.mask is not None:
+    if _opening(commission) is not None:
         return image
     return over(image, labels(commission.width, commission.height, commission.watermark))
 
@@ -29,20 +30,50 @@ def edit(commission: Commission) -> pyvips.Image:
 def changed(commission: Commission) -> pyvips.Image:
     """The references transformed, as RGB (or RGBA where a free subject was asked for)."""
     reading = lexicon.read(commission.prompt)
-    if commission.mask is not None:
-        return _masked(commission, reading)
-    base = _together(commission.references, commission.width, commission.height)
-    image = _transform(base, commission, reading)
+    change = _opening(commission)
+    if change is None:
+        base = _together(commission)
+        image = _transform(base, commission, reading)
+    else:
+        base = _first(commission)
+        image = _masked(base, change, commission, reading)
     if commission.transparent or "cutout" in reading.actions:
-        return _freed(image, base, commission)
+        return _freed(image, base, commission, change)
     return image
 
 
-def _together(pictures: tuple[bytes, ...], width: int, height: int) -> pyvips.Image:
+def keeper(commission: Commission) -> Callable[[pyvips.Image], pyvips.Image]:
+    """What lays the first reference back over everything that a mask or a markup keeps shut."""
+    change = _opening(commission)
+    if change is None:
+        return lambda image: image
+    base = _first(commission)
+    return lambda image: _kept(image, base, change)
+
+
+def _kept(image: pyvips.Image, base: pyvips.Image, change: pyvips.Image) -> pyvips.Image:
+    under = base.bandjoin(255) if image.hasalpha() else base
+    return treat.settle(change.ifthenelse(image, under, blend=True))
+
+
+def _opening(commission: Commission) -> pyvips.Image | None:
+    """How much each pixel may change; None where all of them may."""
+    size = commission.width, commission.height
+    if commission.mask is not None:
+        return references.mask(commission.mask, *size, commission.upright)
+    return None if commission.markup is None else references.painted(commission.markup, *size, commission.upright)
+
+
+def _first(commission: Commission) -> pyvips.Image:
+    return references.picture(commission.references[0], commission.width, commission.height, commission.upright)
+
+
+def _together(commission: Commission) -> pyvips.Image:
     """One picture fills the sheet; several share it in order, with narrow gutters."""
+    pictures, width, height = commission.references, commission.width, commission.height
     count = len(pictures)
     if count == 1:
-        return references.picture(pictures[0], width, height)
+        return _first(commission)
     columns = min(count, max(1, math.ceil(math.sqrt(count * width / height) - 0.25)))
     rows = math.ceil(count / columns)
     gutter = max(2, min(width, height) // 120)
@@ -53,7 +84,8 @@ def _together(pictures: tuple[bytes, ...], width: int, height: int) -> pyvips.Im
         left, right = column * width // in_row, (column + 1) * width // in_row
         top, bottom = row * height // rows, (row + 1) * height // rows
         left, top = left + (gutter if column else 0), top + (gutter if row else 0)
-        sheet = sheet.insert(references.picture(data, max(1, right - left), max(1, bottom - top)), left, top)
+        cell = references.picture(data, max(1, right - left), max(1, bottom - top), commission.upright)
+        sheet = sheet.insert(cell, left, top)
     return sheet.copy_memory()
 
 
@@ -133,9 +165,13 @@ def _stamp(image: pyvips.Image, plan: Scene, commission: Commission, chance: Cha
     return over(image, raster(sheet, across, across).embed(left, top, w, h))
 
 
-def _freed(image: pyvips.Image, base: pyvips.Image, commission: Commission) -> pyvips.Image:
+def _freed(
+    image: pyvips.Image, base: pyvips.Image, commission: Commission, change: pyvips.Image | None
+) -> pyvips.Image:
     """The subject on nothing, or on plain paper where the format (or the caller) wants no alpha."""
-    keep = treat.cut_free(base)
+    keep = _shape(base, commission)
+    if change is not None:
+        keep = change.ifthenelse(keep, 255, blend=True).cast("uchar").copy(interpretation="b-w")
     if commission.transparent and commission.media_type != "image/jpeg":
         return image.bandjoin(keep).copy(interpretation="srgb")
     paper = Sheet(1000, 1000)
@@ -144,12 +180,20 @@ def _freed(image: pyvips.Image, base: pyvips.Image, commission: Commission) -> p
     return treat.settle(keep.ifthenelse(image, plain, blend=True))
 
 
-def _masked(commission: Commission, reading: Reading) -> pyvips.Image:
+def _shape(base: pyvips.Image, commission: Commission) -> pyvips.Image:
+    """Where the subject is: what the one reference cut free already, else what differs from its border."""
+    size = commission.width, commission.height
+    if len(commission.references) == 1:
+        own = references.opacity(commission.references[0], *size, commission.upright)
+        if own is not None:
+            return own
+    return treat.cut_free(base)
+
+
+def _masked(base: pyvips.Image, change: pyvips.Image, commission: Commission, reading: Reading) -> pyvips.Image:
     """Change what the mask opens and nothing else."""
     width, height = commission.width, commission.height
-    base = references.picture(commission.references[0], width, height)
-    change = references.mask(commission.mask or b"", width, height)
-    left, top, wide, high = change.find_trim(threshold=12, background=0)
+    left, top, wide, high = change.find_trim(threshold=12, background=0, line_art=True)
     if not wide or not high:
         return base
     image = (
@@ -158,7 +202,7 @@ def _masked(commission: Commission, reading: Reading) -> pyvips.Image:
         else _filled(base, commission, reading, (left, top, wide, high))
     )
     badge = labels(wide, high, commission.watermark).embed(left, top, width, height)
-    return treat.settle(change.ifthenelse(over(image, badge), base, blend=True))
+    return _kept(over(image, badge), base, change)
 
 
 def _adds(reading: Reading) -> bool:

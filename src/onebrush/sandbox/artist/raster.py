@@ -48,13 +48,13 @@ def over(base: pyvips.Image, top: pyvips.Image) -> pyvips.Image:
 
 def encode(image: pyvips.Image, commission: Commission) -> bytes:
     """The pixels in the media type asked for, marked as drawn by an algorithm."""
-    image = image.copy()
+    image, quality = image.copy(), commission.quality
     image.set_type(pyvips.GValue.blob_type, "xmp-data", _XMP)
     if commission.media_type == "image/jpeg":
         flat = image.flatten(background=[255, 255, 255]) if image.hasalpha() else image
-        return bytes(flat.jpegsave_buffer(Q=commission.quality or 90, keep="xmp"))
+        return bytes(flat.jpegsave_buffer(Q=90 if quality is None else max(1, quality), keep="xmp"))
     if commission.media_type == "image/webp":
-        return bytes(image.webpsave_buffer(Q=commission.quality or 86, effort=1, keep="xmp"))
+        return bytes(image.webpsave_buffer(Q=86 if quality is None else quality, effort=1, keep="xmp"))
     if commission.media_type == "image/png":
         return bytes(image.pngsave_buffer(compression=2, filter="up", keep="xmp"))
     raise ValueError(f"The artist writes PNG, JPEG and WebP, not {commission.media_type!r}.")

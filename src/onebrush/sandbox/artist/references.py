@@ -16,7 +16,7 @@ _LOADERS: tuple[tuple[Callable[[bytes], bool], Callable[[bytes], pyvips.Image]],
     ),
     (
         lambda data: data.startswith(b"\xff\xd8\xff"),
-        lambda data: pyvips.Image.jpegload_buffer(data, fail_on="truncated", autorotate=True),
+        lambda data: pyvips.Image.jpegload_buffer(data, fail_on="truncated"),
     ),
     (
         lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP",
@@ -28,7 +28,7 @@ _LOADERS: tuple[tuple[Callable[[bytes], bool], Callable[[bytes], pyvips.Image]],
     ),
     (
         lambda data: data[:4] in (b"II*\0", b"MM\0*"),
-        lambda data: pyvips.Image.tiffload_buffer(data, fail_on="truncated", autorotate=True),
+        lambda data: pyvips.Image.tiffload_buffer(data, fail_on="truncated"),
     ),
     (lambda data: data.startswith(b"BM"), lambda data: _bmp(data)),
 )
@@ -55,7 +55,7 @@ def _cap(width: int, height: int) -> None:
         )
 
 
-def _open(data: bytes) -> pyvips.Image:
+def _open(data: bytes, upright: bool) -> pyvips.Image:
     load = next((load for matches, load in _LOADERS if matches(data)), None)
     if load is None:
         raise BadReference("The reference is no PNG, JPEG, WebP, GIF, BMP or TIFF picture.")
@@ -64,7 +64,7 @@ def _open(data: bytes) -> pyvips.Image:
     except (pyvips.Error, OSError, ValueError) as error:
         raise error if isinstance(error, BadReference) else BadReference("The reference does not decode.") from error
     _cap(image.width, image.height)
-    return image
+    return image.autorot() if upright else image
 
 
 def cover(image: pyvips.Image, width: int, height: int) -> pyvips.Image:
@@ -85,9 +85,13 @@ def _settled(image: pyvips.Image) -> pyvips.Image:
         raise BadReference("The reference does not decode.") from error
 
 
-def picture(data: bytes, width: int, height: int) -> pyvips.Image:
+def _alpha(image: pyvips.Image) -> pyvips.Image:
+    return image.extract_band(image.bands - 1).cast("uchar", shift=image.format == "ushort")
+
+
+def picture(data: bytes, width: int, height: int, upright: bool) -> pyvips.Image:
     """A reference as opaque RGB, cover-fitted."""
-    image = _open(data)
+    image = _open(data, upright)
     try:
         image = image.colourspace("srgb").cast("uchar")
         image = image.flatten(background=[255, 255, 255]) if image.hasalpha() else image
@@ -97,14 +101,34 @@ def picture(data: bytes, width: int, height: int) -> pyvips.Image:
         raise BadReference("The reference does not decode.") from error
 
 
-def mask(data: bytes, width: int, height: int) -> pyvips.Image:
-    """How much each pixel may change (0 to 255): clear alpha, or white where there is no alpha."""
-    image = _open(data)
+def opacity(data: bytes, width: int, height: int, upright: bool) -> pyvips.Image | None:
+    """How much each pixel of a reference is there (0 to 255), cover-fitted; None where all of it is."""
+    image = _open(data, upright)
+    if not image.hasalpha():
+        return None
     try:
-        if image.hasalpha():
-            change = image.extract_band(image.bands - 1).cast("uchar", shift=image.format == "ushort").invert()
-        else:
-            change = image.colourspace("b-w").extract_band(0).cast("uchar")
+        alpha = _settled(cover(_alpha(image), width, height).copy(interpretation="b-w"))
+    except pyvips.Error as error:
+        raise BadReference("The reference does not decode.") from error
+    return alpha if alpha.min() < 255 else None
+
+
+def mask(data: bytes, width: int, height: int, upright: bool) -> pyvips.Image:
+    """How much each pixel may change (0 to 255): clear alpha, or white where there is no alpha."""
+    image = _open(data, upright)
+    try:
+        white = image.colourspace("b-w").extract_band(0).cast("uchar")
+        change = _alpha(image).invert() if image.hasalpha() else white
         return _settled(cover(change, width, height).copy(interpretation="b-w"))
     except pyvips.Error as error:
         raise BadReference("The mask does not decode.") from error
+
+
+def painted(data: bytes, width: int, height: int, upright: bool) -> pyvips.Image:
+    """What a markup asks to change: 255 in the smallest box around its paint, 0 elsewhere."""
+    sheet = pyvips.Image.black(width, height).copy(interpretation="b-w")
+    paint = opacity(data, width, height, upright)
+    if paint is None:
+        return sheet
+    left, top, wide, high = paint.find_trim(threshold=12, background=0, line_art=True)
+    return sheet.draw_rect(255, left, top, wide, high, fill=True) if wide and high else sheet

@@ -17,7 +17,7 @@ from onebrush.domain.request import FittedRequest
 from onebrush.domain.size import FittedSize
 from onebrush.kit.frames import Frame
 from onebrush.kit.lift import Lifted, Places
-from onebrush.wires import faults, pictures
+from onebrush.wires import faults, options, pictures
 from onebrush.wires.ark import shapes
 
 _PLACES = Places("data[].b64_json")
@@ -79,6 +79,21 @@ class ArkOutbound:
             "web_search",
         }
     )
+    reserved: ClassVar[options.Reserved] = options.Reserved(
+        provider="ark",
+        fields={
+            **{name: name for name in ("model", "prompt", "n", "size", "image", "response_format", "stream")},
+            **{name: name for name in sorted(fields - {"max_images", "optimize_prompt_mode", "web_search"})},
+            "images": "image",
+            "sequential_image_generation_options.max_images": "max_images",
+            "optimize_prompt_options.mode": "optimize_prompt_mode",
+            "tools": "web_search",
+        },
+    )
+
+    def refuse_options(self, options: Mapping[str, object]) -> None:
+        """Raises ConflictingParameters or InvalidRequest for members that are not the caller's to set."""
+        self.reserved.refuse(options)
 
     def submit(self, request: FittedRequest) -> Call:
         """The call that asks for `request`."""
@@ -89,8 +104,11 @@ class ArkOutbound:
             body["size"] = size
         for name in sorted(self.fields & request.fields.keys()):
             body |= _field(name, request.fields[name])
+        if body.get("background") == "transparent":
+            body.setdefault("output_format", "png")  # unset it is jpeg, which the vendor refuses beside it
         body["response_format"] = request.answer_form
-        return Call(path="/images/generations", body=JsonBody(value=body), places=_PLACES)
+        whole = options.merged(body, request.options)
+        return Call(path="/images/generations", body=JsonBody(value=whole), places=_PLACES)
 
     def read(self, head: ReplyHead, frames: AsyncIterator[Frame]) -> AsyncIterator[Event]:
         """The reply as events; a fault without index is the last of them, else Done is."""

@@ -16,7 +16,7 @@ from onebrush.domain.request import FittedRequest
 from onebrush.domain.size import FittedSize
 from onebrush.kit.frames import Frame
 from onebrush.kit.lift import Places
-from onebrush.wires import faults, pictures
+from onebrush.wires import faults, options, pictures
 from onebrush.wires.dashscope import shapes
 
 _PATH = "/services/aigc/multimodal-generation/generation"
@@ -75,6 +75,23 @@ class DashScopeOutbound:
     fields: ClassVar[frozenset[str]] = frozenset(
         {"seed", "negative_prompt", "prompt_extend", "prompt_extend_mode", "enable_thinking", "watermark"}
     )
+    reserved: ClassVar[options.Reserved] = options.Reserved(
+        provider="dashscope",
+        fields={
+            "model": "model",
+            "input.messages": "contents",
+            "input.prompt": "prompt",
+            "input.images": "image",
+            "input.negative_prompt": "negative_prompt",
+            **{f"parameters.{name}": name for name in ("size", "n", *sorted(fields))},
+            "parameters.stream": "stream",
+            "stream": "stream",
+        },
+    )
+
+    def refuse_options(self, options: Mapping[str, object]) -> None:
+        """Raises ConflictingParameters or InvalidRequest for members that are not the caller's to set."""
+        self.reserved.refuse(options)
 
     def submit(self, request: FittedRequest) -> Call:
         """The call that asks for `request`: one message, the pictures in order, then the one text."""
@@ -85,7 +102,7 @@ class DashScopeOutbound:
             "input": {"messages": [{"role": "user", "content": content}]},
             "parameters": _parameters(request, self.fields),
         }
-        return Call(path=_PATH, body=JsonBody(value=body), places=_PLACES)
+        return Call(path=_PATH, body=JsonBody(value=options.merged(body, request.options)), places=_PLACES)
 
     def read(self, head: ReplyHead, frames: AsyncIterator[Frame]) -> AsyncIterator[Event]:
         """The reply as events; a fault without index is the last of them, else Done is."""

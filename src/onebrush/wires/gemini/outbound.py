@@ -5,7 +5,7 @@ Facts are from ai.google.dev/gemini-api/docs and github.com/googleapis/python-ge
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -19,7 +19,7 @@ from onebrush.kit.blobs import Blob
 from onebrush.kit.frames import Frame
 from onebrush.kit.lift import Lifted, Places
 from onebrush.kit.pour import Base64
-from onebrush.wires import faults, pictures
+from onebrush.wires import faults, options, pictures
 from onebrush.wires.gemini import refusals, shapes
 
 _PLACES = Places("candidates[].content.parts[].inlineData.data")
@@ -36,6 +36,33 @@ class GeminiOutbound:
     fields: ClassVar[frozenset[str]] = frozenset(
         {"response_modalities", "temperature", "top_p", "seed", "thinking_level", "moderation", "web_search"}
     )
+    reserved: ClassVar[options.Reserved] = options.Reserved(
+        provider=_PROVIDER,
+        fields={
+            "model": "model",
+            "contents": "contents",
+            "store": "",
+            "stream": "stream",
+            "safetySettings": "moderation",
+            "tools": "web_search",
+            "generationConfig.responseModalities": "response_modalities",
+            "generationConfig.imageConfig.aspectRatio": "size",
+            "generationConfig.imageConfig.imageSize": "size",
+            # The newer twin of imageConfig; never both.
+            "generationConfig.responseFormat": "size",
+            "generationConfig.candidateCount": "n",
+            "generationConfig.temperature": "temperature",
+            "generationConfig.topP": "top_p",
+            "generationConfig.seed": "seed",
+            "generationConfig.thinkingConfig.thinkingLevel": "thinking_level",
+            # Vertex' own switches for what the gateway does itself.
+            "generationConfig.imageConfig.imageOutputOptions": "output_format",
+        },
+    )
+
+    def refuse_options(self, options: Mapping[str, object]) -> None:
+        """Raises ConflictingParameters or InvalidRequest for members that are not the caller's to set."""
+        self.reserved.refuse(options)
 
     def submit(self, request: FittedRequest) -> Call:
         """The call that asks for `request`."""
@@ -52,7 +79,7 @@ class GeminiOutbound:
         if request.fields.get("web_search"):
             body["tools"] = [{"googleSearch": {}}]
         path = f"/models/{quote(request.model, safe='')}:generateContent"
-        return Call(path=path, body=JsonBody(value=body), places=_PLACES)
+        return Call(path=path, body=JsonBody(value=options.merged(body, request.options)), places=_PLACES)
 
     def read(self, head: ReplyHead, frames: AsyncIterator[Frame]) -> AsyncIterator[Event]:
         """The reply as events; a fault is the last of them, else Done is."""

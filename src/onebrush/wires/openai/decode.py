@@ -1,4 +1,4 @@
-"""A caller's JSON body on the main door -> the canonical request.
+"""A caller's body on the main door, JSON or a form -> the canonical request.
 
 The format is OpenAI's, with the other families' fields beside it and the four ways of writing a Qwen request;
 null means "did not say", an unknown field is a warning, one thing said two ways is refused.
@@ -13,50 +13,27 @@ from onebrush.domain.errors import InvalidRequest, MissingParameter, NotBuiltYet
 from onebrush.domain.field import FIELDS, Field
 from onebrush.domain.model import AnswerForm
 from onebrush.domain.request import GenerationRequest
+from onebrush.domain.turn import Image, Turn
 from onebrush.domain.warning import RequestWarning
-from onebrush.kit.lift import Places
+from onebrush.wires.openai.own import OWN_FIELDS, header_sayings, read_own
+from onebrush.wires.openai.references import OVERLAYS, PICTURE_FIELDS, read_overlays
 from onebrush.wires.openai.said import Body, Said, conflict, unfold
 from onebrush.wires.openai.sizes import read_size
-from onebrush.wires.openai.words import MEMBERS, PICTURE_FIELDS, read_turns
-
-# Where a body may carry pictures; everything else is text and is never touched.
-PLACES = Places(
-    *(spelling for name in PICTURE_FIELDS for spelling in (name, f"{name}[]")),
-    *(f"{name}{item}.{key}" for name in PICTURE_FIELDS for item in ("", "[]") for key in MEMBERS),
-    *(f"{name}{item}.image_url.url" for name in PICTURE_FIELDS for item in ("", "[]")),
-    *(f"{folder}.{name}{item}" for folder in ("extra", "extra_body") for name in PICTURE_FIELDS for item in ("", "[]")),
-    "mask",
-    *(
-        f"{folder}{turns}[].{parts}[].{key}"
-        for folder in ("", "extra.", "extra_body.")
-        for turns in ("contents", "input.messages")
-        for parts in ("parts", "content")
-        for key in ("image", "image.url", "image_url", "image_url.url", "inline_data.data", "inlineData.data")
-    ),
-)
-# A form's spelling, which some clients keep in JSON; as a pattern it would read as a list.
-for _place in (PLACES.root.key("image[]"), PLACES.root.key("image[]").item()):
-    _place.picture = True
+from onebrush.wires.openai.words import read_turns
 
 # Fields of the contract that come with later versions: a value that asks for nothing is let pass.
 LATER: Mapping[str, tuple[object, ...]] = {
-    "strict": (False,),
-    "dry_run": (False,),
     "async": (False,),
     "webhook": (),
     "stream": (False,),
     "partial_images": (0,),
     "max_cost": (),
-    "exact_size": (False,),
-    "previous_image_id": ("",),
-    "provider_options": ({},),
-    "mask": ("",),
 }
 
 # Read elsewhere, or kept for the record only.
 _READ = {
     "model", "prompt", "contents", "input", "n", "size", "image_size", "aspect_ratio", "resolution",
-    "response_format", "link_ttl", "store", "metadata", *PICTURE_FIELDS,
+    "response_format", "metadata", "mime_type", "previous_image_id", *PICTURE_FIELDS, *OVERLAYS, *OWN_FIELDS,
 }  # fmt: skip
 
 # Objects whose one member is a field of its own name here.
@@ -65,39 +42,86 @@ _MEMBERS = {
     "optimize_prompt_options": ("mode", "optimize_prompt_mode"),
 }
 
-LONGEST_LINK = 7 * 86_400
+# The words of one field in another's: `mime_type: image/png` is `output_format: png`.
+_MIME_TYPES = {"image/png": "png", "image/jpeg": "jpeg"}
+
 # Looking for what an unknown field may have meant takes a millisecond: a body may not have thousands.
 MOST_FIELDS = 200
 MOST_TOLD = 20
 
 
-def decode(body: object, *, default_model: str | None = None) -> GenerationRequest:
-    """The request of a body with its pictures lifted out. Raises InvalidRequest and its kinds, naming the field."""
-    said = unfold(body)
+def decode(
+    body: object,
+    *,
+    default_model: str | None = None,
+    edit: bool = False,
+    headers: Mapping[str, tuple[str, ...]] | None = None,
+) -> GenerationRequest:
+    """The request of a body with its pictures lifted out. Raises InvalidRequest and its kinds, naming the field.
+
+    `edit` demands a picture. `headers` are those of own.HEADERS that were sent, each with its values.
+    """
+    said = _with_formats(unfold(body, header_sayings(headers or {})))
     _refuse_later(said)
     turns, reworded = read_turns(said)
+    mask, markup = read_overlays(said)
+    _check_pictures(turns, mask or markup, edit)
     fields, unknown = _fields(said)
+    size = read_size(said)
+    own = read_own(said, size)
     return GenerationRequest(
         model=_model(said, default_model),
         turns=turns,
         n=_count(said),
-        size=read_size(said),
+        size=size,
         answer_form=_answer_form(said),
         fields=fields,
-        link_ttl=_link_ttl(said),
-        store=_store(said),
-        warnings=(*reworded, *unknown),
+        link_ttl=own.link_ttl,
+        store=own.store,
+        mask=mask,
+        markup=markup,
+        strict=own.strict,
+        dry_run=own.dry_run,
+        exact_size=own.exact_size,
+        emulate=own.emulate,
+        provider_options=own.provider_options,
+        warnings=(*reworded, *unknown, *own.warnings),
     )
+
+
+def _with_formats(body: Body) -> Body:
+    """The body with every `mime_type` said as the `output_format` it names."""
+    types = body.all("mime_type")
+    if not types:
+        return body
+    formats = tuple(Said(value=_format_of(said), param=said.param) for said in types)
+    return Body(fields={**body.fields, "output_format": (*body.all("output_format"), *formats)})
+
+
+def _format_of(said: Said) -> str:
+    form = _MIME_TYPES.get(said.value.strip().lower()) if isinstance(said.value, str) else None
+    if form is None:
+        raise InvalidRequest(f"{said.param} must be one of: {', '.join(_MIME_TYPES)}.", param=said.param)
+    return form
 
 
 def _refuse_later(body: Body) -> None:
     for name, harmless in LATER.items():
         for said in body.all(name):
-            if said.value not in harmless:
+            if said.value not in harmless and said.value not in [str(value).lower() for value in harmless]:
                 raise NotBuiltYet(
                     f"{said.param} is not served by this version of the gateway yet; leave it out.",
                     param=said.param,
                 )
+
+
+def _check_pictures(turns: Sequence[Turn], overlay: Image | None, edit: bool) -> None:
+    if any(turn.images for turn in turns):
+        return
+    if overlay is not None:
+        raise MissingParameter(f"{overlay.param} belongs to a picture; give the picture in `image`.", param="image")
+    if edit:
+        raise MissingParameter("`image` is missing: an edit needs a picture to start from.", param="image")
 
 
 def _model(body: Body, default: str | None) -> str:
@@ -128,23 +152,6 @@ def _answer_form(body: Body) -> AnswerForm | None:
     if said.value == "b64_json":
         return "b64_json"
     raise InvalidRequest("response_format must be 'url' or 'b64_json'.", param=said.param)
-
-
-def _link_ttl(body: Body) -> int | None:
-    said = body.first("link_ttl")
-    return None if said is None else parse_link_ttl(said.value, said.param)
-
-
-def parse_link_ttl(value: object, param: str) -> int:
-    """Seconds a link lives, 1 to a week. Raises InvalidRequest."""
-    ttl = Field(name="link_ttl", kind="integer", minimum=1, maximum=LONGEST_LINK).parse(value, param)
-    assert isinstance(ttl, int)
-    return ttl
-
-
-def _store(body: Body) -> bool:
-    said = body.first("store")
-    return True if said is None else bool(Field(name="store", kind="boolean").parse(said.value, said.param))
 
 
 # Families' fields

@@ -14,14 +14,17 @@ from onebrush.domain.exchange import Call, FormBody, JsonBody, ReplyHead
 from onebrush.domain.money import UsageRecord
 from onebrush.domain.request import FittedRequest, Operation
 from onebrush.domain.size import FittedSize
+from onebrush.domain.turn import Image
 from onebrush.kit.frames import Frame
 from onebrush.kit.lift import Lifted, Places
 from onebrush.kit.pour import Field, FilePart
-from onebrush.wires import faults, pictures
+from onebrush.wires import faults, options, pictures
 from onebrush.wires.openai import shapes
 
 _PLACES = Places("data[].b64_json")
 _EDIT_FIELDS = frozenset({"input_fidelity"})
+# In the JSON form of an edit, not in the multipart one (openai-python types/image_edit_params.py).
+_GENERATION_FIELDS = frozenset({"moderation"})
 _FACTS = ("size", "quality", "background", "output_format")
 
 # A code decides before the status: a 429 may be a bill, a 400 a refusal.
@@ -51,12 +54,11 @@ _KINDS: Mapping[str, FaultKind] = {
 class OpenAIOutbound:
     """The Images API: `/images/generations` as JSON, `/images/edits` as a form where pictures are sent."""
 
-    fields: ClassVar[frozenset[str]] = _EDIT_FIELDS | {
+    fields: ClassVar[frozenset[str]] = (_EDIT_FIELDS | _GENERATION_FIELDS) | {
         "quality",
         "background",
         "output_format",
         "output_compression",
-        "moderation",
         "style",
         "complexity",
         "frame_count",
@@ -65,14 +67,29 @@ class OpenAIOutbound:
         "user",
         "safety_identifier",
     }
+    reserved: ClassVar[options.Reserved] = options.Reserved(
+        provider="openai",
+        fields={
+            **{name: name for name in ("model", "prompt", "n", "size", "image", "mask", "markup", *sorted(fields))},
+            "images": "image",
+            "response_format": "response_format",
+            "stream": "stream",
+            "partial_images": "partial_images",
+            "input_image_mask": "mask",
+        },
+    )
+
+    def refuse_options(self, options: Mapping[str, object]) -> None:
+        """Raises ConflictingParameters or InvalidRequest for members that are not the caller's to set."""
+        self.reserved.refuse(options)
 
     def submit(self, request: FittedRequest) -> Call:
         """The call that asks for `request`."""
-        values = _values(request, self.fields)
         if request.operation is Operation.EDIT:
+            values = _values(request, self.fields - _GENERATION_FIELDS)
             return Call(path="/images/edits", body=_form(request, values), places=_PLACES)
-        body = {name: value for name, value in values.items() if name not in _EDIT_FIELDS}
-        return Call(path="/images/generations", body=JsonBody(value=body), places=_PLACES)
+        values = _values(request, self.fields - _EDIT_FIELDS)
+        return Call(path="/images/generations", body=JsonBody(value=values), places=_PLACES)
 
     def read(self, head: ReplyHead, frames: AsyncIterator[Frame]) -> AsyncIterator[Event]:
         """The reply as events; a fault without index is the last of them, else Done is."""
@@ -86,7 +103,8 @@ def _values(request: FittedRequest, fields: frozenset[str]) -> dict[str, object]
         values["n"] = request.n
     if (size := _size(request.size)) is not None:
         values["size"] = size
-    return values | {name: value for name, value in request.fields.items() if name in fields}
+    values |= {name: value for name, value in request.fields.items() if name in fields}
+    return options.merged(values, request.options)
 
 
 def _size(size: FittedSize) -> str | None:
@@ -97,19 +115,27 @@ def _form(request: FittedRequest, values: Mapping[str, object]) -> FormBody:
     texts = [part for name, value in values.items() for part in _texts(name, value)]
     # A repeated `image` is refused as a duplicate (third parties, unverified): `image[]` for several.
     name = "image" if len(request.references) == 1 else "image[]"
-    # Every file needs a name and its true type, or it is a 400 `unsupported_file_mimetype`.
-    files = [
-        FilePart(name, pictures.filename(image, position), pictures.media_type(image), image.blob)
-        for position, image in enumerate(request.references, 1)
-    ]
+    files = [_file(name, image, f"image-{place}") for place, image in enumerate(request.references, 1)]
+    layers = (("mask", request.mask), ("markup", request.markup))
+    files += [_file(name, image, name) for name, image in layers if image is not None]
     return FormBody(parts=(*texts, *files))
 
 
+def _file(name: str, image: Image, stem: str) -> FilePart:
+    """Every file needs a name and its true type, or it is a 400 `unsupported_file_mimetype`."""
+    return FilePart(name, pictures.filename(image, stem), pictures.media_type(image), image.blob)
+
+
 def _texts(name: str, value: object) -> Iterator[Field]:
-    """A value as form fields: numbers as text, objects in brackets (`svg[reasoning][effort]`)."""
+    """A value as form fields: numbers as text, objects in brackets (`svg[reasoning][effort]`), null not at all."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _texts(f"{name}[{key}]", inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(f"{name}[]", inner)
+    elif value is None:
+        return
     elif isinstance(value, bool):
         yield Field(name, "true" if value else "false")
     else:

@@ -108,7 +108,7 @@ def _own(result: GenerationResult, link: Linker | None) -> Json:
         "images": [_described(image, link) for image in result.images],
         "failures": [_failure(failure) for failure in result.failures],
         "warnings": warnings_json(result.warnings),
-        "cost": _cost(result.cost),
+        "cost": cost_json(result.cost),
         "timings": dict(result.timings),
     }
     return own
@@ -150,7 +150,8 @@ def _warning(warning: RequestWarning) -> Json:
     return {**said, "stage": warning.stage}
 
 
-def _cost(cost: Cost) -> Json:
+def cost_json(cost: Cost) -> Json:
+    """What something costs and how that is known."""
     if cost.money is None:
         return {"basis": cost.basis}
     return {"amount": cost.money.decimal, "currency": cost.money.currency, "basis": cost.basis}

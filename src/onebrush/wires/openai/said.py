@@ -53,15 +53,17 @@ def _plain(value: object) -> object:
 
 
 # Objects whose members are fields themselves, wherever they stand.
-_FOLDERS = ("parameters", "extra", "extra_body")
+FOLDERS = ("parameters", "extra", "extra_body")
 
 
-def unfold(body: object) -> Body:
-    """The body's fields. Raises InvalidRequest where it is no object."""
+def unfold(body: object, beside: Mapping[str, tuple[Said, ...]] | None = None) -> Body:
+    """The body's fields, and what was said of them `beside` it. Raises InvalidRequest where it is no object."""
     if not isinstance(body, dict):
         raise InvalidRequest('The body must be a JSON object such as {"model": …, "prompt": …}.')
     fields: dict[str, list[Said]] = {}
     _unfold(body, "", fields)
+    for name, sayings in (beside or {}).items():
+        fields.setdefault(name, []).extend(sayings)
     return Body(fields={name: tuple(sayings) for name, sayings in fields.items()})
 
 
@@ -69,7 +71,7 @@ def _unfold(folder: Mapping[str, object], prefix: str, fields: dict[str, list[Sa
     for name, value in folder.items():
         if value is None:
             continue
-        if name in _FOLDERS and prefix.count(".") < 2:
+        if name in FOLDERS and prefix.count(".") < 2:
             _unfold(_object(value, prefix + name), f"{prefix}{name}.", fields)
         else:
             fields.setdefault(name, []).append(Said(value=value, param=prefix + name))

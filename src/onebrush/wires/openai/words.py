@@ -6,21 +6,14 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from onebrush.domain.errors import InvalidImage, InvalidRequest, MissingParameter
+from onebrush.domain.errors import InvalidRequest, MissingParameter
 from onebrush.domain.turn import Image, Part, Role, Text, Turn
 from onebrush.domain.warning import RequestWarning
-from onebrush.kit.lift import Lifted
+from onebrush.wires.openai.references import picture, read_pictures
 from onebrush.wires.openai.said import Body, Said, conflict
 
 PROMPT_LIMIT = 32_000
 MOST_TURNS = 200
-
-# In this order, when several are used at once.
-PICTURE_FIELDS = (
-    "image", "image[]", "images", "image_url", "image_urls", "input_references", "inline_data", "inlineData",
-)  # fmt: skip
-# What holds the picture where one of these is an object.
-MEMBERS = ("image_url", "url", "image", "data")
 
 Read = tuple[tuple[Turn, ...], tuple[RequestWarning, ...]]
 
@@ -35,7 +28,7 @@ def read_turns(body: Body) -> Read:
             param="prompt",
         )
     turns, warnings = _joined(turns, prompt)
-    turns = _with_pictures(turns, _pictures(body))
+    turns = _with_pictures(turns, read_pictures(body))
     _check(turns)
     return turns, warnings
 
@@ -142,11 +135,11 @@ def _parts(part: object, param: str) -> list[Part]:
         read.append(Text(text=_text(part["text"], f"{param}.text")))
     for name in ("image", "image_url"):
         if part.get(name) is not None:
-            read.append(_picture(part[name], f"{param}.{name}"))
+            read.append(picture(part[name], f"{param}.{name}"))
     for name in ("inline_data", "inlineData"):
         inline = part.get(name)
         if isinstance(inline, dict):
-            read.append(_picture(inline.get("data"), f"{param}.{name}.data"))
+            read.append(picture(inline.get("data"), f"{param}.{name}.data"))
     if not read:
         raise InvalidRequest(f"{param} has neither `text` nor `image`.", param=param)
     return read
@@ -193,47 +186,3 @@ def _check(turns: tuple[Turn, ...]) -> None:
         raise InvalidRequest("The last turn of `contents` must be the user's.", param="contents")
     if not turns[-1].text.strip():
         raise MissingParameter("The last user turn has no text; say what to draw.", param="prompt")
-
-
-# Pictures
-
-
-def _pictures(body: Body) -> list[Image]:
-    return [image for name in PICTURE_FIELDS for said in body.all(name) for image in _listed(said.value, said.param)]
-
-
-def _listed(value: object, param: str) -> list[Image]:
-    if isinstance(value, list):
-        return [_picture(item, f"{param}[{place}]") for place, item in enumerate(value)]
-    return [_picture(value, param)]
-
-
-def _picture(value: object, param: str) -> Image:
-    if isinstance(value, dict):
-        return _wrapped_picture(value, param)
-    if isinstance(value, Lifted):
-        return Image(source=value.blob, param=param, media_type=value.media_type)
-    if isinstance(value, str) and value.strip().lower().startswith(("http://", "https://")):
-        return Image(source=value.strip(), param=param)
-    raise InvalidImage(f"{param} {_not_a_picture(value)}", param=param)
-
-
-def _wrapped_picture(value: dict[str, object], param: str) -> Image:
-    """`{"image_url": …}`, `{"url": …}` or `{"mime_type": …, "data": …}`, as other formats write a picture."""
-    for name in MEMBERS:
-        if value.get(name) is not None:
-            return _picture(value[name], f"{param}.{name}")
-    raise InvalidImage(f"{param} is an object without `image_url`.", param=param)
-
-
-_TAKEN = "Taken are a data URI (data:image/png;base64,…), bare base64, or an http(s) link."
-
-
-def _not_a_picture(value: object) -> str:
-    if not isinstance(value, str):
-        return f"is no picture. {_TAKEN}"
-    if not value:
-        return f"is empty. {_TAKEN}"
-    if value.lower().startswith("data:"):
-        return "is a data URI without base64; write data:image/png;base64,…"
-    return f"is neither base64 of a picture nor a link. {_TAKEN}"

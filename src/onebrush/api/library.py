@@ -1,0 +1,95 @@
+"""The pictures kept here, taken up again by callers who name one: by its id, or by a link of ours on whatever host."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from onebrush.api.links import Links
+from onebrush.api.pictures import ArtifactRows, Objects
+from onebrush.domain.errors import InvalidImage, LinkExpired, NotFound, PermissionDenied
+from onebrush.domain.result import Artifact
+from onebrush.kit.blobs import Blob, Scope
+
+_ID = re.compile(r"img_[A-Za-z0-9_-]{1,100}\Z", re.ASCII)
+# A base URL may have a path before ours; what makes a link ours is its signature.
+_PATH = re.compile(r".{0,2000}/v1/images/(img_[A-Za-z0-9_-]{1,100})/content/?\Z", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPictures:
+    """The engine's Library, over rows, objects and links."""
+
+    rows: ArtifactRows
+    objects: Objects
+    links: Links
+
+    async def take(self, source: str, key: str, scope: Scope) -> Blob | None:
+        """The bytes of the kept picture that `source` names, as a copy in `scope`; None for a link that is not ours.
+
+        An id opens its owner's pictures only. A link opens for anybody until it expires, and for the owner after it.
+        Raises NotFound for a picture that is gone or another key's, InvalidImage for an expired link of another key's
+        picture, StorageUnavailable.
+        """
+        if _ID.match(source):
+            return await self._copy(await self._owned(source, key), scope)
+        if not source.lower().startswith(("http://", "https://")):
+            raise NotFound(_GONE)
+        artifact = await self._linked(source, key)
+        return None if artifact is None else await self._copy(artifact, scope)
+
+    async def _owned(self, picture: str, key: str) -> Artifact:
+        artifact = await self.rows.get(picture)
+        if artifact is None or artifact.key != key:
+            raise NotFound(_GONE)
+        return artifact
+
+    async def _linked(self, link: str, key: str) -> Artifact | None:
+        named = _named(link)
+        if named is None:
+            return None
+        picture, expires, signature, variant = named
+        try:
+            self.links.check(picture, expires, signature, variant)
+        except PermissionDenied:
+            return None
+        except LinkExpired as error:
+            return await self._expired(picture, key, error)
+        artifact = await self.rows.get(picture)
+        if artifact is None:
+            raise NotFound(_GONE)
+        return artifact
+
+    async def _expired(self, picture: str, key: str, error: LinkExpired) -> Artifact:
+        artifact = await self.rows.get(picture)
+        if artifact is None or artifact.key != key:
+            raise InvalidImage("The link to a picture kept here has expired; ask its owner for a fresh one.") from error
+        return artifact
+
+    async def _copy(self, artifact: Artifact, scope: Scope) -> Blob:
+        # A copy: the picture may be deleted while the request that names it waits for its vendor.
+        writer = scope.writer(limit=artifact.size, hint=artifact.size)
+        try:
+            async for piece in await self.objects.open(artifact.location):
+                writer.write(piece)
+            return writer.finish()
+        except BaseException:
+            writer.abort()
+            raise
+
+
+_GONE = "There is no such picture among those kept for this key; it may have been deleted, or its retention has ended."
+
+
+def _named(link: str) -> tuple[str, str, str, str] | None:
+    """Id, expiry, signature and variant of a link that may be ours."""
+    try:
+        parts = urlsplit(link)
+        query = parse_qs(parts.query, max_num_fields=20)
+    except ValueError:
+        return None
+    found = _PATH.match(parts.path)
+    if found is None or not {"exp", "sig"} <= query.keys():
+        return None
+    return found[1], query["exp"][0], query["sig"][0], query.get("variant", [""])[0]

@@ -1,0 +1,221 @@
+"""The families' fields x a model card -> what is sent, what the gateway does itself, what is left out and said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from onebrush.domain.errors import ConflictingParameters, InvalidRequest
+from onebrush.domain.model import FieldRule, ModelCard, Treatment
+from onebrush.domain.request import Operation
+from onebrush.domain.warning import RequestWarning
+
+# Kept for the gateway's own record: no word where the vendor has no field for them.
+OWN = frozenset({"user"})
+
+# Seedream counts references and results together: at most 15 (docs.byteplus.com/en/docs/ModelArk/1541523).
+GROUP_LIMIT = 15
+
+
+@dataclass(slots=True, kw_only=True)
+class FittedFields:
+    """`sent` goes to the vendor, `emulated` is the gateway's own work; both by canonical name."""
+
+    card: ModelCard
+    operation: Operation
+    sent: dict[str, object] = field(default_factory=dict)
+    emulated: dict[str, object] = field(default_factory=dict)
+    warnings: list[RequestWarning] = field(default_factory=list)
+
+    @property
+    def known(self) -> Mapping[str, object]:
+        """What holds of the picture in the end, whoever sees to it."""
+        return {**self.sent, **self.emulated}
+
+
+def fit_fields(asked: Mapping[str, object], card: ModelCard, operation: Operation, references: int) -> FittedFields:
+    """Every field the caller said, and the defaults of those that must be said.
+
+    Raises InvalidRequest (or ConflictingParameters) naming a field whose value the model cannot take.
+    """
+    fitted = FittedFields(card=card, operation=operation)
+    for name, value in asked.items():
+        _take(fitted, name, value)
+    for name, rule in card.fields.items():
+        if name not in asked and rule.default is not None and _goes(rule, operation):
+            fitted.sent[name] = rule.default
+    _drop_needless(fitted, asked)
+    _refuse_forbidden(fitted)
+    _bound_series(fitted, references)
+    return fitted
+
+
+def _take(fitted: FittedFields, name: str, value: object) -> None:
+    card = fitted.card
+    rule = card.fields.get(name)
+    if rule is None or str(value) in rule.omit:
+        if rule is None and name not in OWN:
+            fitted.warnings.append(_ignored(name, value, card))
+    elif rule.treatment is Treatment.IGNORED:
+        fitted.warnings.append(_ignored(name, value, card))
+    elif rule.treatment is Treatment.REJECTED:
+        raise InvalidRequest(f"Model '{card.id}' refuses {name}; leave it out.", param=name)
+    elif not _goes(rule, fitted.operation):
+        fitted.warnings.append(_ignored(name, value, card, f"{name} {_ON[rule.on]}"))
+    else:
+        _take_value(fitted, name, value, rule)
+
+
+_ON = {"edit": "without a picture", "generate": "beside a picture"}
+
+
+def _goes(rule: FieldRule, operation: Operation) -> bool:
+    return rule.on in ("", operation.value)
+
+
+def _take_value(fitted: FittedFields, name: str, value: object, rule: FieldRule) -> None:
+    word = value if isinstance(value, str) else None
+    if fitted.operation is Operation.EDIT and word in rule.on_edit:
+        fitted.warnings.append(_adjusted(name, str(word), rule.on_edit[str(word)], fitted.card))
+        value = word = rule.on_edit[str(word)]
+    if word in rule.emulated:
+        fitted.emulated[name] = word
+        fitted.sent[name] = rule.mapping[str(word)]
+        return
+    if word in rule.mapping:
+        fitted.warnings.append(_adjusted(name, str(word), rule.mapping[str(word)], fitted.card))
+        value = word = rule.mapping[str(word)]
+    elif word is not None and rule.values and word not in rule.values:
+        _off_list(fitted, name, word, rule)
+        return
+    _check_bounds(name, value, rule, fitted.card)
+    target = fitted.emulated if rule.treatment is Treatment.EMULATED else fitted.sent
+    target[name] = value
+    if rule.unverified:
+        fitted.warnings.append(_unverified(name, value, fitted.card))
+
+
+def _off_list(fitted: FittedFields, name: str, word: str, rule: FieldRule) -> None:
+    # `medium` is in the callers' contract but in no vendor's list: left out with a warning, never a refusal.
+    if name == "input_fidelity":
+        fitted.warnings.append(_ignored(name, word, fitted.card, f"{name} '{word}'", rule.values))
+        return
+    allowed = ", ".join(rule.values)
+    raise InvalidRequest(f"Model '{fitted.card.id}' takes {name} {allowed}; not '{word[:40]}'.", param=name)
+
+
+def _check_bounds(name: str, value: object, rule: FieldRule, card: ModelCard) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return
+    low, high = rule.minimum, rule.maximum
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise InvalidRequest(f"Model '{card.id}' takes {name} {low:g} to {high:g}; not {value}.", param=name)
+
+
+def _drop_needless(fitted: FittedFields, asked: Mapping[str, object]) -> None:
+    """A field that says something only of another one's values goes only beside them."""
+    known = fitted.known
+    for name in [name for name in known if name in asked]:
+        for other, values in fitted.card.fields[name].needs.items():
+            if str(known.get(other)) not in values:
+                fitted.sent.pop(name, None)
+                fitted.emulated.pop(name, None)
+                what = f"{name} without {other} {' or '.join(values)}"
+                fitted.warnings.append(_ignored(name, asked[name], fitted.card, what))
+                break
+
+
+def _refuse_forbidden(fitted: FittedFields) -> None:
+    for name, value in fitted.sent.items():
+        rule = fitted.card.fields.get(name)
+        for other, refused in (rule.forbids.get(str(value), {}) if rule else {}).items():
+            if str(fitted.sent.get(other)) in refused:
+                raise ConflictingParameters(
+                    f"Model '{fitted.card.id}' gives no {name} {value!r} with {other} {fitted.sent[other]!r}; "
+                    "change one of the two.",
+                    param=name,
+                )
+
+
+# A related series
+
+
+def group_room(references: int) -> int:
+    """How many pictures a series may have beside its references."""
+    return max(1, GROUP_LIMIT - references)
+
+
+def _bound_series(fitted: FittedFields, references: int) -> None:
+    """A series' upper bound goes only with `auto`, and leaves room for the references."""
+    most = fitted.sent.get("max_images")
+    if fitted.sent.get("sequential_image_generation") != "auto":
+        if fitted.sent.pop("max_images", None) is not None:
+            fitted.warnings.append(_no_series(most))
+        return
+    room = group_room(references)
+    if isinstance(most, int) and most > room:
+        fitted.sent["max_images"] = room
+        message = f"References and results together are at most {GROUP_LIMIT}; max_images is {room}."
+        fitted.warnings.append(
+            RequestWarning(
+                code="field_adjusted",
+                message=message,
+                param="max_images",
+                asked=most,
+                sent=room,
+                allowed=(f"1 to {room}",),
+            )
+        )
+
+
+def _no_series(most: object) -> RequestWarning:
+    message = "max_images bounds a related series; without sequential_image_generation 'auto' it was not sent."
+    return RequestWarning(code="field_ignored", message=message, param="max_images", asked=_plain(most))
+
+
+# What is said
+
+
+def _ignored(
+    name: str, value: object, card: ModelCard, what: str = "", allowed: tuple[str, ...] = ()
+) -> RequestWarning:
+    message = f"Model '{card.id}' has no use for {what or name}; it was not sent."
+    return RequestWarning(code="field_ignored", message=message, param=name, asked=_plain(value), allowed=allowed)
+
+
+def _adjusted(name: str, asked: str, sent: str, card: ModelCard) -> RequestWarning:
+    message = f"Model '{card.id}' has no {name} '{asked}'; '{sent}' was sent."
+    allowed = tuple(dict.fromkeys((*card.fields[name].values, *card.fields[name].emulated)))
+    return RequestWarning(
+        code="field_adjusted", message=message, param=name, asked=asked, sent=sent, allowed=allowed or (sent,)
+    )
+
+
+def _unverified(name: str, value: object, card: ModelCard) -> RequestWarning:
+    # It was sent as it was asked: whether it did anything only the answer could show.
+    message = f"{name} was sent, but its vendor does not document an effect on '{card.id}'."
+    return RequestWarning(
+        code="effect_unverified", message=message, param=name, asked=_plain(value), sent=_plain(value), stage="result"
+    )
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, str | int | float | bool) else None
+
+
+def single_call(fields: Mapping[str, object], card: ModelCard) -> bool:
+    """Whether a value among `fields` lets one call give one picture only."""
+    return any(_one_a_call(name, value, card) for name, value in fields.items())
+
+
+def _one_a_call(name: str, value: object, card: ModelCard) -> bool:
+    rule = card.fields.get(name)
+    return rule is not None and str(value) in rule.one_a_call
+
+
+def differing(fields: Mapping[str, object]) -> Iterator[str]:
+    """The fields that make of one picture several, so that a call may give another number than asked."""
+    if fields.get("sequential_image_generation") == "auto":
+        yield "sequential_image_generation"
+    if fields.get("layer_decomposition") is True:
+        yield "layer_decomposition"

@@ -1,0 +1,126 @@
+"""The gateway's own fields, each of which may stand in the body or, some of them, in a header."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from onebrush.domain.errors import InvalidRequest
+from onebrush.domain.field import Field
+from onebrush.domain.size import SizeAsk
+from onebrush.domain.warning import RequestWarning
+from onebrush.wires.openai.said import Body, Said
+
+LONGEST_LINK = 7 * 86_400
+PROVIDERS = ("openai", "gemini", "ark", "dashscope")
+EMULATED = ("negative_prompt",)
+
+# Header -> the field it is another way of saying.
+HEADERS: Mapping[str, str] = {
+    "X-OneBrush-Strict": "strict",
+    "X-OneBrush-Dry-Run": "dry_run",
+    "X-OneBrush-Link-TTL": "link_ttl",
+    "X-OneBrush-Store": "store",
+}
+OWN_FIELDS = (*HEADERS.values(), "exact_size", "emulate", "provider_options")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What the caller asks of the gateway itself; `link_ttl` in seconds."""
+
+    link_ttl: int | None
+    store: bool
+    strict: bool
+    dry_run: bool
+    exact_size: bool
+    emulate: frozenset[str]
+    provider_options: Mapping[str, Mapping[str, object]]
+    warnings: tuple[RequestWarning, ...]
+
+
+def read_own(body: Body, size: SizeAsk) -> Own:
+    """The gateway's own fields. Raises InvalidRequest and ConflictingParameters."""
+    options, unknown = _options(body)
+    return Own(
+        link_ttl=_link_ttl(body),
+        store=_flag(body, "store", True),
+        strict=_flag(body, "strict", False),
+        dry_run=_flag(body, "dry_run", False),
+        exact_size=_exact(body, size),
+        emulate=_emulate(body),
+        provider_options=options,
+        warnings=unknown,
+    )
+
+
+def _flag(body: Body, name: str, default: bool) -> bool:
+    said = body.first(name)
+    return default if said is None else bool(Field(name=name, kind="boolean").parse(said.value, said.param))
+
+
+def _link_ttl(body: Body) -> int | None:
+    said = body.first("link_ttl")
+    if said is None:
+        return None
+    ttl = Field(name="link_ttl", kind="integer", minimum=1, maximum=LONGEST_LINK).parse(said.value, said.param)
+    assert isinstance(ttl, int)
+    return ttl
+
+
+def _exact(body: Body, size: SizeAsk) -> bool:
+    exact = _flag(body, "exact_size", False)
+    if exact and size.pixels is None and size.ratio is None:
+        raise InvalidRequest(
+            "exact_size needs a size to be exact about: give pixels (1024x1024) or a ratio (16:9) in `size`.",
+            param="exact_size",
+        )
+    return exact
+
+
+def _emulate(body: Body) -> frozenset[str]:
+    said = body.first("emulate")
+    if said is None:
+        return frozenset()
+    names = [said.value] if isinstance(said.value, str) else said.value
+    if not isinstance(names, list) or any(name not in EMULATED for name in names):
+        raise InvalidRequest(f"{said.param} must be a list of: {', '.join(EMULATED)}.", param=said.param)
+    return frozenset(names)
+
+
+Options = Mapping[str, Mapping[str, object]]
+
+
+def _options(body: Body) -> tuple[Options, tuple[RequestWarning, ...]]:
+    """`provider_options`: what stands under a provider we know, and a word about every other."""
+    said = body.first("provider_options")
+    if said is None:
+        return {}, ()
+    if not isinstance(said.value, dict):
+        raise InvalidRequest(f"{said.param} must be an object of providers: {_PROVIDERS}.", param=said.param)
+    members = {name: value for name, value in said.value.items() if value is not None}
+    options = {name: _members(value, f"{said.param}.{name}") for name, value in members.items() if name in PROVIDERS}
+    others = [name for name in members if name not in PROVIDERS][:20]
+    return options, tuple(_unknown(f"{said.param}.{name}"[:100]) for name in others)
+
+
+_PROVIDERS = ", ".join(PROVIDERS)
+
+
+def _members(value: object, param: str) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise InvalidRequest(f"{param} must be an object of members for that provider's body.", param=param)
+    return value
+
+
+def _unknown(param: str) -> RequestWarning:
+    message = f"{param} names no provider; it was not sent. Known: {_PROVIDERS}."
+    return RequestWarning(code="unknown_field", message=message, param=param, allowed=PROVIDERS)
+
+
+def header_sayings(headers: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[Said, ...]]:
+    """What headers of these names say, as if it stood in the body."""
+    return {
+        HEADERS[name]: tuple(Said(value=value.strip(), param=name) for value in values)
+        for name, values in headers.items()
+    }

@@ -1,0 +1,260 @@
+"""Pictures worked on in a process of their own: what comes back, and what the process may not do to us."""
+
+import asyncio
+import io
+import os
+import resource
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import pytest
+from PIL import Image
+
+from onebrush.domain.finish import Finish, Patch
+from onebrush.domain.size import Pixels, Ratio
+from onebrush.domain.turn import Image as Given
+from onebrush.engine import developing
+from onebrush.kit import darkroom
+from onebrush.kit.blobs import Blob, Scope, Spool
+from onebrush.kit.measure import Measured, NotAPicture, measure
+from tests import unsound
+from tests.unsound import made
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(params=["memory", "disk"])
+def scope(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scope]:
+    """Blobs in memory, and blobs that all lie in files."""
+    spool = Spool(None) if request.param == "memory" else Spool(tmp_path, memory_budget=0)
+    with Scope(spool) as scope:
+        yield scope
+
+
+def saved(scope: Scope, picture: Image.Image, form: str = "PNG") -> Blob:
+    out = io.BytesIO()
+    picture.save(out, form)
+    return scope.from_bytes(out.getvalue())
+
+
+def opened(blob: Blob) -> Image.Image:
+    return Image.open(io.BytesIO(blob.read()))
+
+
+@pytest.mark.parametrize("wanted", ["image/png", "image/jpeg", "image/webp"])
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
+async def test_a_picture_is_converted(form: str, wanted: str, scope: Scope) -> None:
+    found = await developing.convert(scope.from_bytes(made(form)), wanted, scope)
+    assert measure(found) == Measured(wanted, 64, 48)
+
+
+async def test_a_quality_is_passed_on(scope: Scope) -> None:
+    blob = scope.from_bytes(made("PNG", 200, 200))
+    sizes = [(await developing.convert(blob, "image/jpeg", scope, quality=quality)).size for quality in (0, 50, 100)]
+    assert sizes == sorted(set(sizes))
+
+
+async def test_a_finish_is_done_whole(scope: Scope) -> None:
+    mask = Image.new("L", (64, 32), 0)
+    mask.paste(255, (0, 0, 32, 32))
+    patch = Patch(
+        original=Given(source=saved(scope, Image.new("RGB", (64, 32), "blue")), param="image"),
+        mask=Given(source=saved(scope, mask), param="mask"),
+    )
+    finish = Finish(size=Pixels(width=40, height=20), patch=patch)
+    found = await developing.finished(saved(scope, Image.new("RGB", (128, 64), "red")), finish, "image/png", scope)
+    assert [opened(found).getpixel(at) for at in ((4, 10), (36, 10))] == [(255, 0, 0), (0, 0, 255)]
+    assert measure(found) == Measured("image/png", 40, 20)
+
+
+async def test_a_ratio_is_cut_to(scope: Scope) -> None:
+    finish = Finish(ratio=Ratio(width=16, height=9))
+    found = await developing.finished(scope.from_bytes(made("JPEG", 160, 160)), finish, "image/webp", scope)
+    assert measure(found) == Measured("image/webp", 160, 90)
+
+
+async def test_a_mask_is_made_the_vendors_or_left_as_it_is(scope: Scope) -> None:
+    white = saved(scope, Image.new("L", (64, 32), 255))
+    native, resized = await developing.native_mask(white, 64, 32, scope)
+    assert not resized
+    assert opened(native).getchannel("A").getextrema() == (0, 0)
+    assert await developing.native_mask(native, 64, 32, scope) == (native, False)
+    larger, resized = await developing.native_mask(native, 640, 320, scope)
+    assert resized and measure(larger) == Measured("image/png", 640, 320)
+
+
+async def test_a_thumbnail_is_made(scope: Scope) -> None:
+    assert measure(await developing.thumbnail(scope.from_bytes(made("JPEG", 640, 320)), 64, scope)) == Measured(
+        "image/webp", 64, 32
+    )
+
+
+@pytest.mark.parametrize("size", [(30, 20), (900, 900)])
+async def test_a_callers_picture_is_examined(size: tuple[int, int], scope: Scope) -> None:
+    sound, frames = made("PNG", *size), unsound.gif(40_000)
+    assert await developing.examined(scope.from_bytes(sound)) == Measured("image/png", *size)
+    assert (await developing.examined(scope.from_bytes(frames))).frames == 10_001
+    with pytest.raises(NotAPicture):
+        await developing.examined(scope.from_bytes(sound + unsound.HTML))
+
+
+@pytest.mark.parametrize(
+    "name", ["one by a thousand million", "50,000 by 50,000 of one colour", "just over the cap", *unsound.UNDECODABLE]
+)
+async def test_what_must_not_be_decoded_is_refused(name: str, scope: Scope) -> None:
+    data = {**unsound.UNSOUND, **unsound.UNDECODABLE}[name]()
+    for work in (
+        developing.convert(scope.from_bytes(data), "image/png", scope),
+        developing.native_mask(scope.from_bytes(data), 5, 5, scope),
+    ):
+        with pytest.raises(NotAPicture):
+            await work
+
+
+async def test_a_large_result_takes_none_of_our_memory(tmp_path: Path) -> None:
+    with Scope(Spool(tmp_path)) as scope:
+        blob = saved(scope, Image.effect_noise((3_000, 3_000), 90).convert("RGB"), "BMP")
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        found = await developing.convert(blob, "image/png", scope)
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
+        assert found.size > 5_000_000 and found.path is not None
+        assert grown < 16
+
+
+# The process
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Another process in the place of the one that decodes."""
+    monkeypatch.setattr(darkroom, "COMMAND", (sys.executable, "-c", textwrap.dedent(code)))
+
+
+async def test_a_process_that_takes_too_long_is_ended(
+    scope: Scope, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    note = tmp_path / "number"
+    stand_in(monkeypatch, f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(600)")
+    monkeypatch.setattr(developing, "SECONDS", 1.0)
+    with pytest.raises(NotAPicture, match="longer than 1 s"):
+        await developing.convert(scope.from_bytes(made("PNG")), "image/png", scope)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(note.read_text()), 0)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os; os.abort()",
+        "import sys; sys.stdin.buffer.read(); sys.exit(3)",
+        "print('x' * 9_000)",
+        "print('{\"refused\": nul')",
+    ],
+)
+async def test_a_process_that_dies_or_raves_is_a_refusal_and_the_next_one_works(
+    code: str, scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        stand_in(patched, code)
+        with pytest.raises(NotAPicture, match="Decoding it failed"):
+            await developing.convert(scope.from_bytes(made("PNG", 900, 900)), "image/png", scope)
+    assert measure(await developing.convert(scope.from_bytes(made("PNG")), "image/png", scope)).width == 64
+
+
+def written(note: Path) -> None:
+    """Wait until something stands there."""
+    while not (note.exists() and note.read_text()):
+        time.sleep(0.01)
+
+
+async def test_whoever_stops_waiting_leaves_no_process(
+    scope: Scope, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    note = tmp_path / "number"
+    stand_in(monkeypatch, f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(600)")
+    working = asyncio.create_task(developing.convert(scope.from_bytes(made("PNG")), "image/png", scope))
+    await anyio.to_thread.run_sync(written, note)
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(note.read_text()), 0)
+
+
+async def test_pictures_are_worked_on_one_at_a_time(
+    scope: Scope, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    door = tmp_path / "door"
+    code = f"""
+        import json, os, sys, time
+        os.mkdir({str(door)!r})
+        time.sleep(0.05)
+        os.rmdir({str(door)!r})
+        print(json.dumps({{"refused": "done"}}))
+    """
+    stand_in(monkeypatch, code)
+    blob = scope.from_bytes(made("PNG"))
+    reasons = []
+
+    async def once() -> None:
+        with pytest.raises(NotAPicture) as caught:
+            await developing.convert(blob, "image/png", scope)
+        reasons.append(caught.value.reason)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(5):
+            tasks.start_soon(once)
+    assert reasons == ["done"] * 5
+
+
+async def test_a_vendors_key_is_not_in_the_environment(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-example")
+    stand_in(monkeypatch, "import json, os; print(json.dumps({'refused': ' '.join(os.environ)}))")
+    with pytest.raises(NotAPicture) as caught:
+        await developing.convert(scope.from_bytes(made("PNG")), "image/png", scope)
+    assert "PATH" in caught.value.reason and "OPENAI_API_KEY" not in caught.value.reason
+
+
+async def test_memory_is_limited_by_what_the_header_says(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = f"""
+        import sys
+        from onebrush.kit import darkroom, retouching
+        retouching.retouched = lambda source, work: bytes({4 * 1024**3})
+        darkroom.main()
+    """
+    stand_in(monkeypatch, code)
+    with pytest.raises(NotAPicture, match="more memory than a picture of its size may take"):
+        await developing.convert(scope.from_bytes(made("PNG")), "image/png", scope)
+
+
+async def test_a_decoder_that_prints_does_not_garble_the_answer(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = """
+        import os
+        from onebrush.kit import darkroom, retouching
+        kept = retouching.retouched
+        def loud(source, work):
+            os.write(1, b"a warning from deep inside")
+            return kept(source, work)
+        retouching.retouched = loud
+        darkroom.main()
+    """
+    stand_in(monkeypatch, code)
+    found = await developing.convert(scope.from_bytes(made("PNG")), "image/png", scope)
+    assert measure(found) == Measured("image/png", 64, 48)
+
+
+async def test_a_fault_of_ours_is_a_refusal_that_tells_nothing(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = """
+        from onebrush.kit import darkroom, retouching
+        def broken(source, work):
+            raise RuntimeError("a secret of the house")
+        retouching.retouched = broken
+        darkroom.main()
+    """
+    stand_in(monkeypatch, code)
+    with pytest.raises(NotAPicture) as caught:
+        await developing.convert(scope.from_bytes(made("PNG")), "image/png", scope)
+    assert caught.value.reason == "It could not be worked on"

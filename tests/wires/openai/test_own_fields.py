@@ -1,0 +1,269 @@
+"""Masks, kept pictures, and the gateway's own fields on the main door: read in every place they may stand."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from onebrush.domain.errors import ConflictingParameters, InvalidImage, InvalidRequest, MissingParameter, NotBuiltYet
+from onebrush.domain.request import GenerationRequest
+from onebrush.wires.openai.decode import decode
+from onebrush.wires.openai.own import PROVIDERS
+from tests.wires.openai.bodies import ONE, THREE, TWO, data_uri, given, lifted, pictures, said
+
+LINK = "https://pictures.example/cat.png"
+KEPT = "img_hqzpff7jeh35znoqzmiokr4nna"
+
+
+def refusal(**fields: Any) -> InvalidRequest:
+    with pytest.raises(InvalidRequest) as refused:
+        said(**fields)
+    return refused.value
+
+
+def with_headers(headers: dict[str, tuple[str, ...]], **fields: Any) -> GenerationRequest:
+    return decode(lifted({"model": "painter", "prompt": "a cat", **fields}), headers=headers)
+
+
+# Masks
+
+
+SPELLINGS: list[Any] = [
+    data_uri(TWO),
+    base64.b64encode(TWO).decode(),
+    {"image_url": data_uri(TWO)},
+    {"url": data_uri(TWO)},
+    {"inline_data": {"mime_type": "image/png", "data": base64.b64encode(TWO).decode()}},
+]
+
+
+@pytest.mark.parametrize("name", ["mask", "markup"])
+@pytest.mark.parametrize("spelling", SPELLINGS, ids=["uri", "base64", "image_url", "url", "inline_data"])
+@pytest.mark.parametrize("folder", [None, "parameters", "extra", "extra_body"])
+def test_a_mask_is_read_in_every_spelling_and_stands_beside_the_pictures(
+    name: str, spelling: object, folder: str | None
+) -> None:
+    fields = {name: spelling}
+    request = said(image=data_uri(ONE), **({folder: fields} if folder else fields))
+
+    overlay = request.mask if name == "mask" else request.markup
+    assert overlay is not None
+    assert (given(overlay), overlay.param.split(".")[1 if folder else 0]) == (TWO, name)
+    assert pictures(request) == [ONE]
+    assert request.warnings == ()
+
+
+@pytest.mark.parametrize("source", [LINK, KEPT])
+def test_a_mask_may_be_a_link_or_a_kept_picture(source: str) -> None:
+    mask = said(image=data_uri(ONE), mask=source).mask
+
+    assert mask is not None
+    assert mask.source == source
+
+
+@pytest.mark.parametrize("name", ["mask", "markup"])
+def test_a_mask_without_a_picture_is_refused_naming_what_is_missing(name: str) -> None:
+    refused = refusal(**{name: data_uri(ONE)})
+
+    assert isinstance(refused, MissingParameter)
+    assert refused.param == "image"
+
+
+def test_a_mask_belongs_to_a_picture_of_the_conversation_too() -> None:
+    contents = [{"parts": [{"image": data_uri(ONE)}, {"text": "a cat"}]}]
+
+    assert said(contents=contents, mask=data_uri(TWO)).mask is not None
+
+
+def test_mask_and_markup_together_are_refused() -> None:
+    refused = refusal(image=data_uri(ONE), mask=data_uri(TWO), markup=data_uri(THREE))
+
+    assert isinstance(refused, ConflictingParameters)
+    assert refused.param == "markup"
+
+
+def test_two_masks_are_refused_and_an_empty_one_was_not_said() -> None:
+    both = refusal(image=data_uri(ONE), mask=data_uri(TWO), extra={"mask": data_uri(THREE)})
+    listed = refusal(image=data_uri(ONE), mask=[data_uri(TWO)])
+
+    assert isinstance(both, ConflictingParameters)
+    assert isinstance(listed, InvalidImage)
+    assert said(mask="").mask is None
+
+
+# Kept pictures
+
+
+@pytest.mark.parametrize("name", ["image", "images", "image_url", "image_urls", "input_references"])
+def test_a_kept_pictures_id_is_a_picture_wherever_one_may_stand(name: str) -> None:
+    assert pictures(said(**{name: KEPT})) == pictures(said(**{name: [KEPT]})) == [KEPT]
+    assert pictures(said(contents=[{"parts": [{"text": "a cat"}, {"image": KEPT}]}])) == [KEPT]
+
+
+def test_the_previous_picture_is_the_first_of_the_last_turn() -> None:
+    request = said(previous_image_id=KEPT, image=data_uri(ONE))
+
+    assert pictures(request) == [KEPT, ONE]
+    assert request.images[0].param == "previous_image_id"
+    assert pictures(said(previous_image_id="")) == []
+
+
+@pytest.mark.parametrize("value", [LINK, "cat", "img_", "img_" + "x" * 101, "img_../../secret", 5, [KEPT]])
+def test_a_previous_picture_is_an_id(value: object) -> None:
+    assert refusal(previous_image_id=value).param == "previous_image_id"
+
+
+@pytest.mark.parametrize("fields", [{"images": [{"file_id": "file-1"}]}, {"image": {"file_id": "file-1"}}])
+def test_a_vendors_file_id_is_refused_saying_that_it_is_not_served(fields: dict[str, Any]) -> None:
+    refused = refusal(**fields)
+
+    assert isinstance(refused, NotBuiltYet)
+    assert (refused.param or "").endswith("file_id")
+
+
+def test_an_edit_demands_a_picture() -> None:
+    body = {"model": "m", "prompt": "a cat"}
+    with pytest.raises(MissingParameter) as refused:
+        decode(lifted(body), edit=True)
+
+    assert refused.value.param == "image"
+    assert pictures(decode(lifted({**body, "previous_image_id": KEPT}), edit=True)) == [KEPT]
+    assert pictures(decode(lifted({**body, "image": data_uri(ONE)}), edit=True)) == [ONE]
+
+
+# The output's format
+
+
+@pytest.mark.parametrize(("mime_type", "form"), [("image/png", "png"), ("image/jpeg", "jpeg"), ("IMAGE/JPEG", "jpeg")])
+def test_a_mime_type_is_an_output_format(mime_type: str, form: str) -> None:
+    assert said(mime_type=mime_type).fields == {"output_format": form}
+    assert said(mime_type=mime_type, output_format=form).fields == {"output_format": form}
+
+
+def test_a_mime_type_and_another_format_contradict() -> None:
+    refused = refusal(mime_type="image/png", output_format="jpeg")
+
+    assert isinstance(refused, ConflictingParameters)
+    assert "mime_type" in refused.message
+    assert "output_format" in refused.message
+
+
+@pytest.mark.parametrize("value", ["png", "image/webp", 5, ["image/png"]])
+def test_another_mime_type_is_refused(value: object) -> None:
+    assert refusal(mime_type=value).param == "mime_type"
+
+
+# Flags, in fields and headers
+
+
+FLAGS = {"strict": "X-OneBrush-Strict", "dry_run": "X-OneBrush-Dry-Run", "store": "X-OneBrush-Store"}
+
+
+@pytest.mark.parametrize(("name", "header"), FLAGS.items())
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("False", False)])
+def test_a_flag_is_read_from_its_field_and_from_its_header(name: str, header: str, text: str, value: bool) -> None:
+    assert getattr(said(**{name: value}), name) is value
+    assert getattr(said(**{name: text}), name) is value
+    assert getattr(with_headers({header: (text,)}), name) is value
+    assert getattr(with_headers({header: (text, text.upper())}, **{name: value}), name) is value
+
+
+@pytest.mark.parametrize(("name", "header"), FLAGS.items())
+def test_a_field_and_a_header_that_differ_are_refused_naming_both(name: str, header: str) -> None:
+    with pytest.raises(ConflictingParameters, match=header):
+        with_headers({header: ("true",)}, **{name: False})
+    with pytest.raises(ConflictingParameters, match=header):
+        with_headers({header: ("true", "false")})
+
+
+@pytest.mark.parametrize(("name", "header"), FLAGS.items())
+def test_what_is_no_flag_is_refused_naming_where_it_stood(name: str, header: str) -> None:
+    assert refusal(**{name: "perhaps"}).param == name
+    with pytest.raises(InvalidRequest) as refused:
+        with_headers({header: ("perhaps",)})
+    assert refused.value.param == header
+
+
+def test_the_life_of_links_is_read_from_field_and_header() -> None:
+    assert with_headers({"X-OneBrush-Link-TTL": ("60",)}).link_ttl == 60
+    assert with_headers({"X-OneBrush-Link-TTL": ("60",)}, link_ttl=60).link_ttl == 60
+    with pytest.raises(ConflictingParameters):
+        with_headers({"X-OneBrush-Link-TTL": ("60",)}, link_ttl=61)
+
+
+def test_unsaid_nothing_is_strict_dry_or_exact() -> None:
+    request = said()
+
+    assert (request.strict, request.dry_run, request.exact_size, request.store) == (False, False, False, True)
+    assert (request.emulate, request.provider_options, request.mask) == (frozenset(), {}, None)
+
+
+# Exact sizes
+
+
+@pytest.mark.parametrize("fields", [{"size": "300x200"}, {"size": "16:9"}, {"aspect_ratio": "16:9", "size": "2K"}])
+def test_an_exact_size_goes_with_pixels_or_a_ratio(fields: dict[str, str]) -> None:
+    assert said(exact_size=True, **fields).exact_size
+
+
+@pytest.mark.parametrize("fields", [{}, {"size": "2K"}, {"size": "auto"}, {"size": "adaptive"}])
+def test_an_exact_size_without_either_is_refused(fields: dict[str, str]) -> None:
+    assert refusal(exact_size=True, **fields).param == "exact_size"
+    assert not said(exact_size=False, **fields).exact_size
+
+
+# What the gateway may stand in for
+
+
+@pytest.mark.parametrize("value", ["negative_prompt", ["negative_prompt"], ["negative_prompt", "negative_prompt"]])
+def test_a_negative_prompt_may_be_emulated(value: object) -> None:
+    assert said(emulate=value).emulate == {"negative_prompt"}
+
+
+def test_nothing_to_emulate_is_nothing_said() -> None:
+    assert said(emulate=[]).emulate == frozenset()
+
+
+@pytest.mark.parametrize("value", ["seed", ["negative_prompt", "seed"], [5], [["negative_prompt"]], {}, True])
+def test_nothing_else_is_emulated(value: object) -> None:
+    refused = refusal(emulate=value)
+
+    assert refused.param == "emulate"
+    assert "negative_prompt" in refused.message
+
+
+# Options for one provider
+
+
+def test_options_are_kept_as_written_by_provider() -> None:
+    options = {"openai": {"a": {"b": [1, None, "x"]}}, "ark": {}, "gemini": None}
+
+    assert said(provider_options=options).provider_options == {"openai": {"a": {"b": [1, None, "x"]}}, "ark": {}}
+
+
+def test_an_unknown_provider_is_told_and_left_out() -> None:
+    request = said(provider_options={"acme": {"a": 1}, "ark": {"b": 2}})
+
+    assert request.provider_options == {"ark": {"b": 2}}
+    [warning] = request.warnings
+    assert (warning.code, warning.param, warning.allowed) == ("unknown_field", "provider_options.acme", PROVIDERS)
+
+
+@pytest.mark.parametrize("value", ["x", [], {"ark": 5}, {"gemini": ["a"]}, {"openai": "x"}])
+def test_options_are_objects_of_objects(value: object) -> None:
+    assert (refusal(provider_options=value).param or "").startswith("provider_options")
+
+
+def test_the_callers_user_and_metadata_bring_no_warning() -> None:
+    request = said(user="u-1", metadata={"a": 1})
+
+    assert (request.fields, request.warnings) == ({"user": "u-1"}, ())
+
+
+@pytest.mark.parametrize(("wrong", "right"), [("strikt", "strict"), ("masks", "mask"), ("dry-run", "dry_run")])
+def test_a_misspelt_field_of_the_gateways_own_is_told_with_its_name(wrong: str, right: str) -> None:
+    [warning] = said(**{wrong: True}).warnings
+
+    assert f"Did you mean {right}?" in warning.message
