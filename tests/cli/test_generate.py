@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -85,6 +86,37 @@ def test_a_warning_of_the_gateway_is_a_line(draw: Draw, tmp_path: Path) -> None:
     ran = draw("a cat", "--model", "gemini-2.5-flash-image", "--size", "1000x1000", "--out", tmp_path)
     assert ran.status == 0, ran.said
     assert [line for line in ran.lines if line.startswith("warning: ")] == ran.lines[2:] != []
+
+
+def test_a_mask_keeps_the_rest_and_an_exact_size_is_exact(draw: Draw, tmp_path: Path) -> None:
+    original, mask = tmp_path / "original.png", tmp_path / "mask.png"
+    Image.new("RGB", (640, 480), "teal").save(original)
+    Image.new("L", (640, 480), 0).save(mask)
+
+    ran = draw(
+        *("a hat", "--model", "qwen-image-edit-plus", "--image", original, "--mask", mask),
+        *("--size", "600x300", "--exact-size", "--out", tmp_path / "hat.png"),
+    )
+
+    assert [pixels for _, pixels, *_ in told(ran)] == [(600, 300)], ran.said
+    assert "takes no mask" in ran.out
+    with Image.open(tmp_path / "hat.png") as hat:
+        assert hat.convert("RGB").getpixel((300, 150)) == (0, 128, 128)
+
+
+def test_a_dry_run_shows_the_calls_and_saves_nothing(draw: Draw, tmp_path: Path) -> None:
+    ran = draw("two boats", "--model", "seedream-4.0", "--n", "2", "--dry-run", "--out", tmp_path)
+
+    shown = json.loads(ran.out)["dry_run"]
+    assert len(shown["calls"]) == 2 and shown["price_bound"]["currency"] == "CNY"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_strict_wish_is_refused_where_it_would_be_adjusted(draw: Draw, tmp_path: Path) -> None:
+    ran = draw("a boat", "--model", "gpt-image-1", "--size", "2000x2000", "--strict", "--out", tmp_path)
+
+    assert ran.status == 1 and "strict" in ran.said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_who_names_no_model_gets_a_picture_all_the_same(draw: Draw, tmp_path: Path) -> None:

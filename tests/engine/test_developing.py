@@ -93,6 +93,13 @@ async def test_a_thumbnail_is_made(scope: Scope) -> None:
     )
 
 
+async def test_a_sound_picture_is_proven(scope: Scope) -> None:
+    data = made("GIF")
+    blob = scope.from_bytes(data)
+    await developing.proven(blob, scope)
+    assert blob.read() == data
+
+
 @pytest.mark.parametrize("size", [(30, 20), (900, 900)])
 async def test_a_callers_picture_is_examined(size: tuple[int, int], scope: Scope) -> None:
     sound, frames = made("PNG", *size), unsound.gif(40_000)
@@ -110,6 +117,7 @@ async def test_what_must_not_be_decoded_is_refused(name: str, scope: Scope) -> N
     for work in (
         developing.convert(scope.from_bytes(data), "image/png", scope),
         developing.native_mask(scope.from_bytes(data), 5, 5, scope),
+        developing.proven(scope.from_bytes(data), scope),
     ):
         with pytest.raises(NotAPicture):
             await work
@@ -138,11 +146,26 @@ async def test_a_process_that_takes_too_long_is_ended(
 ) -> None:
     note = tmp_path / "number"
     stand_in(monkeypatch, f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(600)")
-    monkeypatch.setattr(developing, "SECONDS", 1.0)
+    monkeypatch.setattr(developing, "PATIENCE", 1.0)
     with pytest.raises(NotAPicture, match="longer than 1 s"):
         await developing.convert(scope.from_bytes(made("PNG")), "image/png", scope)
     with pytest.raises(ProcessLookupError):
         os.kill(int(note.read_text()), 0)
+
+
+async def test_a_picture_that_is_too_much_work_is_refused(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = """
+        from onebrush.kit import darkroom, retouching
+        def endless(source, work):
+            while True:
+                pass
+        retouching.retouched = endless
+        darkroom.SECONDS = 1
+        darkroom.main()
+    """
+    stand_in(monkeypatch, code)
+    with pytest.raises(NotAPicture, match="longer than 10 s"):
+        await developing.convert(scope.from_bytes(made("PNG")), "image/png", scope)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +175,7 @@ async def test_a_process_that_takes_too_long_is_ended(
         "import sys; sys.stdin.buffer.read(); sys.exit(3)",
         "print('x' * 9_000)",
         "print('{\"refused\": nul')",
+        "print('{\"length\": 100}'); print('half a picture')",
     ],
 )
 async def test_a_process_that_dies_or_raves_is_a_refusal_and_the_next_one_works(

@@ -50,6 +50,15 @@ def test_what_looks_odd_and_is_sound_is_taken(name: str) -> None:
     assert looked(convert(data, "image/jpeg")).media_type == "image/jpeg"
 
 
+@pytest.mark.parametrize("kind", [b"zTXt", b"iTXt", b"tEXt"])
+def test_a_text_of_many_megabytes_is_decoded_with_its_picture(kind: bytes) -> None:
+    lead = {b"zTXt": b"words\0\0", b"iTXt": b"words\0\1\0en\0word\0", b"tEXt": b"words\0"}[kind]
+    text = b"a" * 9_000_000 if kind == b"tEXt" else unsound.packed(9_000_000)
+    data = unsound.png(20, 20, unsound.chunk(kind, lead + text))
+    assert verdict(data) == "taken"
+    assert looked(convert(data, "image/jpeg")) == Measured("image/jpeg", 20, 20)
+
+
 @pytest.mark.parametrize("make", [unsound.gif, unsound.apng, unsound.webp, unsound.tiff])
 @pytest.mark.parametrize(("there", "told"), [(1, 1), (3, 3), (10_000, 10_000), (10_500, MOST_FRAMES)])
 def test_frames_are_counted_to_ten_thousand_and_one(make: object, there: int, told: int) -> None:

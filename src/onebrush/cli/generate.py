@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -24,18 +25,22 @@ if TYPE_CHECKING:
 
 # The gateway has no key of the model's vendor; nothing was bought.
 NOT_SOLD = "provider_not_configured"
-ELSEWHERE = ("http://", "https://", "data:")
+ELSEWHERE = ("http://", "https://", "data:", "img_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What was typed; None where it was not said. `images` are files or links."""
+    """What was typed; None where it was not said. `images` and `mask` are files, links or ids of kept pictures."""
 
     prompt: str
     model: str | None = None
     size: str | None = None
     n: int | None = None
     images: Sequence[str] = ()
+    mask: str | None = None
+    exact_size: bool = False
+    strict: bool = False
+    dry_run: bool = False
     out: Path | None = None
     inline: bool = False
     url: str | None = None
@@ -59,6 +64,8 @@ def generate(wish: Wish, settings: Settings) -> int:
     with _gateway(wish, settings) as visit:
         with waiting(_what(wish)):
             answer = ask(visit, body)
+        if wish.dry_run:
+            return _show(answer)
         return _keep(visit.client, answer, wish)
 
 
@@ -109,27 +116,31 @@ def request_body(wish: Wish) -> Json:
         "size": wish.size,
         "n": wish.n,
         "image": [picture_field(picture) for picture in wish.images],
+        "mask": picture_field(wish.mask, "--mask") if wish.mask else None,
+        "exact_size": wish.exact_size or None,
+        "strict": wish.strict or None,
+        "dry_run": wish.dry_run or None,
         "response_format": "b64_json" if wish.inline else "url",
     }
     return {name: value for name, value in said.items() if value not in (None, [])}
 
 
-def picture_field(picture: str) -> str:
-    """A link as it is, a file as a data URI. Raises WrongUsage."""
+def picture_field(picture: str, option: str = "--image") -> str:
+    """A link or an id as it is, a file as a data URI. Raises WrongUsage naming the option."""
     if picture.startswith(ELSEWHERE):
         return picture
-    data = _file(picture)
+    data = _file(picture, option)
     media_type = sniff(data[:HEAD])
     if media_type is None:
-        raise WrongUsage(f"--image {picture} is no picture; it may be PNG, JPEG, WebP, GIF, BMP, TIFF or HEIC.")
+        raise WrongUsage(f"{option} {picture} is no picture; it may be PNG, JPEG, WebP, GIF, BMP, TIFF or HEIC.")
     return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
 
 
-def _file(name: str) -> bytes:
+def _file(name: str, option: str) -> bytes:
     try:
         return Path(name).expanduser().read_bytes()
     except OSError as error:
-        raise WrongUsage(f"--image {name} cannot be read: {error.strerror}.") from error
+        raise WrongUsage(f"{option} {name} cannot be read: {error.strerror}.") from error
 
 
 def _what(wish: Wish) -> str:
@@ -156,6 +167,12 @@ def _gateway(wish: Wish, settings: Settings) -> Iterator[Visit]:
 
 
 # What came
+
+
+def _show(answer: Json) -> int:
+    """What would be sent, for reading and for other programs."""
+    print(json.dumps(answer["onebrush"], indent=2, ensure_ascii=False))
+    return 0
 
 
 def _keep(client: Client, answer: Json, wish: Wish) -> int:

@@ -95,6 +95,10 @@ def generate(
     size: str | None = None,
     n: int | None = None,
     image: Pictures = None,
+    mask: str | None = None,
+    exact_size: Flag = False,
+    strict: Flag = False,
+    dry_run: Flag = False,
     out: Path | None = None,
     format: Literal["url", "b64"] = "url",
     url: Url = None,
@@ -118,7 +122,15 @@ def generate(
     n
         How many pictures, 1 to 10.
     image
-        File or link of a picture to edit or to draw from; for several, say --image for each.
+        File, link or id of a picture to edit or to draw from; for several, say --image for each.
+    mask
+        File, link or id of a mask for the first picture: transparent, or white, is what may change.
+    exact_size
+        Scale and cut the pictures to exactly the pixels of --size.
+    strict
+        Refuse instead of adjusting what the model does not take.
+    dry_run
+        Show what would be sent to the vendor and what it could cost, and buy nothing.
     out
         Folder or file to save to; unless told, a file here that is named for the prompt. Nothing is overwritten.
     format
@@ -141,6 +153,10 @@ def generate(
         size=size,
         n=n,
         images=tuple(image or ()),
+        mask=mask,
+        exact_size=exact_size,
+        strict=strict,
+        dry_run=dry_run,
         out=out,
         inline=format == "b64",
         url=url,

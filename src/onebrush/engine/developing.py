@@ -6,6 +6,7 @@ kilobytes at a time, so that the gateway's memory stays what it was.
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from collections.abc import Sequence
 
@@ -24,7 +25,7 @@ from onebrush.kit.measure import Measured, NotAPicture, measure
 
 log = get_logger()
 
-SECONDS: float = darkroom.SECONDS
+PATIENCE = 30.0  # seconds; the process stops itself sooner, after darkroom.SECONDS of work
 MOST_BYTES = 512 * MIB
 _LONGEST_ANSWER = 4096
 _READ_AT_ONCE = 256 * 1024  # measured here; larger pictures in a thread
@@ -46,6 +47,11 @@ async def examined(blob: Blob) -> Measured:
     if blob.size <= _READ_AT_ONCE:
         return measure(blob, thorough=True)
     return await to_thread.run_sync(lambda: measure(blob, thorough=True))
+
+
+async def proven(blob: Blob, scope: Scope) -> None:
+    """Decode a picture that is needed only after buying. Raises NotAPicture while that costs nobody anything."""
+    await _developed(Job(work="proof"), [blob], scope)
 
 
 async def convert(blob: Blob, media_type: str, scope: Scope, *, quality: int | None = None) -> Blob:
@@ -85,10 +91,10 @@ async def thumbnail(blob: Blob, side: int, scope: Scope) -> Blob:
 async def _developed(job: Job, sources: Sequence[Blob], scope: Scope) -> tuple[Blob, Developed]:
     async with _one_at_a_time():
         try:
-            with anyio.fail_after(SECONDS):
+            with anyio.fail_after(PATIENCE):
                 made, answer = await _in_darkroom(job, sources, scope)
         except TimeoutError:
-            raise NotAPicture(f"It took longer than {SECONDS:g} s to decode") from None
+            raise NotAPicture(f"It took longer than {PATIENCE:g} s to decode") from None
     if answer.fault is not None:
         log.error("a picture could not be worked on", job=job.work, fault=answer.fault)
     if answer.refused is not None:
@@ -134,6 +140,8 @@ async def _taken_back(stdout: ByteReceiveStream, scope: Scope) -> tuple[Blob, De
         while True:
             writer.write(await incoming.receive(64 * 1024))
     except anyio.EndOfStream:
+        if writer.size != answer.length:
+            raise darkroom.Garbled("The picture is not as long as was said") from None
         return writer.finish(), answer
     except BlobTooLarge as error:
         raise NotAPicture(f"Written anew it has more than {error.limit} bytes") from error
@@ -146,7 +154,9 @@ async def _why_it_died(process: Process) -> NotAPicture:
     with anyio.move_on_after(1):
         await process.wait()
     log.warning("the process that decodes pictures gave no picture", status=process.returncode)
-    return NotAPicture("Decoding it failed: it took more memory or time than a picture of its size may take")
+    if process.returncode == -signal.SIGXCPU:
+        return NotAPicture(f"It took longer than {darkroom.SECONDS} s to decode")
+    return NotAPicture("Decoding it failed: it took more memory than a picture of its size may take")
 
 
 def _one_at_a_time() -> CapacityLimiter:

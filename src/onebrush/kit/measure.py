@@ -167,7 +167,8 @@ def _webp(blob: Blob) -> tuple[int, int]:
 
 def _gif(blob: Blob) -> tuple[int, int]:
     width, height = _unpack("<HH", blob, 6)
-    if not blob.read_at(max(blob.size - 64, 13), 64).rstrip(b"\0\r\n").endswith(b";"):
+    # An empty block and the end: a semicolon alone is any pixel.
+    if not blob.read_at(max(blob.size - 64, 13), 64).rstrip(b"\0\r\n").endswith(b"\0;"):
         raise _truncated("image/gif", "its end is missing")
     return width, height
 
