@@ -227,6 +227,8 @@ def folder(tmp_path: Path, picture_bytes: bytes) -> Path:
     return tmp_path
 
 
+NAMED = re.compile(r'(?:"model": "|-F model=)([\w.-]+)')
+
 REQUESTS = [block for block in blocks(section(README, "One request per family"), "sh") if "curl" in block]
 
 
@@ -270,12 +272,15 @@ def opened(picture: bytes) -> Image.Image:
 
 
 def test_each_request_of_the_readme_has_a_family() -> None:
-    models = [found[1] for block in REQUESTS if (found := re.search(r'"model": "([^"]+)"', block))]
-    assert len(models) == len(REQUESTS) == 6
+    models = [found[1] for block in REQUESTS if (found := NAMED.search(block))]
+    assert len(models) == len(REQUESTS) == 8
     assert {re.split(r"[-\d]", model)[0] for model in models} == {"doubao", "gpt", "gemini", "qwen"}
 
 
-@pytest.mark.parametrize("block", [block for block in REQUESTS if "-o kitten.png" not in block])
+SAVING, DRY = "-o kitten.png", '"dry_run": true'
+
+
+@pytest.mark.parametrize("block", [block for block in REQUESTS if SAVING not in block and DRY not in block])
 def test_each_request_of_the_readme_brings_a_picture(block: str, server: Server, folder: Path) -> None:
     answer = json.loads(typed(block, server, folder))
     assert answer["onebrush"]["warnings"] == []
@@ -284,12 +289,19 @@ def test_each_request_of_the_readme_brings_a_picture(block: str, server: Server,
 
 
 def test_the_readme_says_how_to_save_a_picture(server: Server, folder: Path) -> None:
-    [block] = [block for block in REQUESTS if "-o kitten.png" in block]
+    [block] = [block for block in REQUESTS if SAVING in block]
     before = (folder / "kitten.png").read_bytes()
     typed(block, server, folder)
     after = (folder / "kitten.png").read_bytes()
     assert after != before
     assert opened(after).format == "PNG"
+
+
+def test_the_dry_run_of_the_readme_shows_calls_and_a_bound(server: Server, folder: Path) -> None:
+    [block] = [block for block in REQUESTS if DRY in block]
+    told = json.loads(typed(block, server, folder))["onebrush"]
+    assert (len(told["dry_run"]["calls"]), told["dry_run"]["price_bound"]["currency"]) == (2, "USD")
+    assert [warning["code"] for warning in told["warnings"]] == ["size_adjusted"]
 
 
 def test_the_readme_shows_the_sdk_as_it_works(server: Server, folder: Path) -> None:
@@ -338,5 +350,5 @@ def test_the_manual_names_the_addresses_that_the_sandbox_prints() -> None:
 
 def test_the_requests_of_the_readme_are_for_models_that_are_active() -> None:
     active = {card.id for card in Catalogue.load().cards if card.status.value == "active"}
-    named = {model for block in REQUESTS for model in re.findall(r'"model": "([^"]+)"', block)}
+    named = {model for block in REQUESTS for model in NAMED.findall(block)}
     assert named - active == set()

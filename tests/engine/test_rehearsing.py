@@ -60,6 +60,20 @@ async def test_a_kept_picture_is_taken_by_its_id_wherever_a_picture_may_stand(pi
     assert refused.value.param == "image[0]" and "img_2" in refused.value.message
 
 
+async def test_options_of_no_provider_are_told_and_those_of_another_are_let_pass(picture_bytes: bytes) -> None:
+    cards = (a_card(), a_card("other", provider="other"))
+    bench = a_bench(painted(picture_bytes), cards=cards)
+    options = {"acme": {"a": 1}, "other": {"b": 2}, "nobody": {"c": 3}}
+
+    told = await rehearsed(bench, a_request(provider_options=options))
+
+    assert told.fitted.options == {"a": 1}
+    assert [(warning.code, warning.param) for warning in told.warnings] == [
+        ("unknown_field", "provider_options.nobody")
+    ]
+    assert set(told.warnings[0].allowed) == {"acme", "other"}
+
+
 async def test_an_unbounded_extra_leaves_the_bound_unknown(picture_bytes: bytes) -> None:
     card = a_card(prices=(per_picture(),), fields={"web_search": FieldRule()})
     bench = a_bench(painted(picture_bytes), cards=(card,))

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from onebrush.catalogue.catalogue import Catalogue
 from onebrush.domain.size import FittedSize, Pixels, Ratio, SizeAsk, SizeRule
-from onebrush.engine.sizing import Plan, legalize, plan
+from onebrush.engine.legal_sizes import legalize
+from onebrush.engine.sizing import Plan, plan
 
 CATALOGUE = Catalogue.load()
 RULES = {card.id: card.size for card in CATALOGUE.cards if card.served}

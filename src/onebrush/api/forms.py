@@ -6,14 +6,13 @@ from onebrush.domain.errors import InvalidRequest
 from onebrush.kit.blobs import Scope
 from onebrush.kit.form import FormLift, boundary_of
 from onebrush.kit.lift import LiftLimits, Places
-from onebrush.wires.openai.own import PROVIDERS
 
 # Fields whose values are objects or lists: a form has only text for them. Prompts are never looked into.
 JSON_NAMES = frozenset(
     {
         "contents", "parts", "content", "input", "messages", "parameters", "extra", "extra_body", "metadata",
         "provider_options", "emulate", "tools", "response_modalities", "svg", "sequential_image_generation_options",
-        "optimize_prompt_options", "max_cost", *PROVIDERS,
+        "optimize_prompt_options", "max_cost", "openai", "gemini", "ark", "dashscope",
     }
 )  # fmt: skip
 

@@ -57,7 +57,7 @@ def _beside(name: str, rule: FieldRule, card: ModelCard) -> Iterable[str]:
         for other, values in others.items():
             if other not in FIELDS or not _is_known(card.fields.get(other)):
                 yield f"field {name} {what} {other}, which the model has no use for"
-            elif strange := _strange(other, values, card.fields):
+            elif strange := _strange(other, filter(None, values), card.fields):
                 yield f"field {name} {what} {other} {_list(strange)}, which it never is"
     if strange := _strange(name, tuple(rule.forbids), card.fields):
         yield f"field {name} forbids something beside {_list(strange)}, which it never is"
@@ -73,8 +73,12 @@ def _is_known(rule: FieldRule | None) -> bool:
 
 def _strange(name: str, values: Iterable[str], rules: Mapping[str, FieldRule]) -> set[str]:
     """Those of `values` that the field can never have when it is sent. No words known: any may be."""
-    known = _BOOLEANS if FIELDS[name].kind == "boolean" else set(rules[name].values or FIELDS[name].values)
+    known = _BOOLEANS if FIELDS[name].kind == "boolean" else _possible(name, rules[name])
     return set(values) - known if known else set()
+
+
+def _possible(name: str, rule: FieldRule) -> set[str]:
+    return {*rule.values, *rule.emulated} if rule.values else set(FIELDS[name].values)
 
 
 def _operation(name: str, rule: FieldRule, card: ModelCard) -> Iterable[str]:

@@ -40,9 +40,10 @@ class FieldRule:
     is left out silently because it is what the vendor does anyway.
 
     `on` is the only operation the field goes with. `needs` is another field -> its values without one of which this
-    one is not sent. `forbids` is a value of this field -> another field -> values the vendor refuses beside it.
-    `on_edit` turns a word into another one where pictures are sent. `one_a_call` are values with which one call gives
-    one picture. `emulated` are values of a native field that the gateway makes itself of what `mapping` asks for.
+    one is not sent ("" stands for its being unsaid). `forbids` is a value of this field -> another field -> values
+    the vendor refuses beside it. `on_edit` turns a word into another one where pictures are sent. `one_a_call` are
+    values with which one call gives one picture. `emulated` are values of a native field that the gateway makes
+    itself of what `mapping` asks for.
     """
 
     treatment: Treatment = Treatment.NATIVE

@@ -24,7 +24,8 @@ class Operation(StrEnum):
 class GenerationRequest:
     """One ask. Optional values mean "the caller did not say".
 
-    `fields` holds the families' canonical fields (see domain.field) the caller said, parsed. `mask` and `markup`
+    `fields` holds the families' canonical fields (see domain.field) the caller said, parsed; `spelled` is canonical
+    name -> the caller's own, where that is another, for what is told of it. `mask` and `markup`
     belong to the first picture. `emulate` names fields the gateway may stand in for where a model has none.
     `provider_options` is provider -> members for its body. `link_ttl` is in seconds. `warnings` are those found
     while reading the request.
@@ -36,6 +37,7 @@ class GenerationRequest:
     size: SizeAsk = field(default_factory=SizeAsk)
     answer_form: AnswerForm | None = None
     fields: Mapping[str, object] = field(default_factory=dict)
+    spelled: Mapping[str, str] = field(default_factory=dict)
     link_ttl: int | None = None
     store: bool = True
     mask: Image | None = None

@@ -22,6 +22,7 @@ from onebrush.kit.blobs import MIB, Blob, BlobTooLarge, Scope
 from onebrush.kit.darkroom import Developed, Job
 from onebrush.kit.logs import get_logger
 from onebrush.kit.measure import Measured, NotAPicture, measure
+from onebrush.kit.reading import TooMuchWork
 
 log = get_logger()
 
@@ -94,7 +95,7 @@ async def _developed(job: Job, sources: Sequence[Blob], scope: Scope) -> tuple[B
             with anyio.fail_after(PATIENCE):
                 made, answer = await _in_darkroom(job, sources, scope)
         except TimeoutError:
-            raise NotAPicture(f"It took longer than {PATIENCE:g} s to decode") from None
+            raise TooMuchWork(f"It took longer than {PATIENCE:g} s to decode") from None
     if answer.fault is not None:
         log.error("a picture could not be worked on", job=job.work, fault=answer.fault)
     if answer.refused is not None:
@@ -144,7 +145,7 @@ async def _taken_back(stdout: ByteReceiveStream, scope: Scope) -> tuple[Blob, De
             raise darkroom.Garbled("The picture is not as long as was said") from None
         return writer.finish(), answer
     except BlobTooLarge as error:
-        raise NotAPicture(f"Written anew it has more than {error.limit} bytes") from error
+        raise TooMuchWork(f"Written anew it has more than {error.limit} bytes") from error
     except BaseException:
         writer.abort()
         raise
@@ -155,8 +156,8 @@ async def _why_it_died(process: Process) -> NotAPicture:
         await process.wait()
     log.warning("the process that decodes pictures gave no picture", status=process.returncode)
     if process.returncode == -signal.SIGXCPU:
-        return NotAPicture(f"It took longer than {darkroom.SECONDS} s to decode")
-    return NotAPicture("Decoding it failed: it took more memory than a picture of its size may take")
+        return TooMuchWork(f"It took longer than {darkroom.SECONDS} s to decode")
+    return TooMuchWork("Decoding it failed: it took more memory than a picture of its size may take")
 
 
 def _one_at_a_time() -> CapacityLimiter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from onebrush.domain.errors import ConflictingParameters, InvalidRequest
 from onebrush.domain.model import FieldRule, ModelCard, Treatment
@@ -12,6 +13,9 @@ from onebrush.domain.warning import RequestWarning
 
 # Kept for the gateway's own record: no word where the vendor has no field for them.
 OWN = frozenset({"user"})
+
+# What says no more than saying nothing, on every model.
+UNSAID = (("input_fidelity", "auto"),)
 
 # Seedream counts references and results together: at most 15 (docs.byteplus.com/en/docs/ModelArk/1541523).
 GROUP_LIMIT = 15
@@ -23,6 +27,7 @@ class FittedFields:
 
     card: ModelCard
     operation: Operation
+    spelled: Mapping[str, str] = field(default_factory=dict)
     sent: dict[str, object] = field(default_factory=dict)
     emulated: dict[str, object] = field(default_factory=dict)
     warnings: list[RequestWarning] = field(default_factory=list)
@@ -32,13 +37,23 @@ class FittedFields:
         """What holds of the picture in the end, whoever sees to it."""
         return {**self.sent, **self.emulated}
 
+    def called(self, name: str) -> str:
+        """The field as the caller wrote it."""
+        return self.spelled.get(name, name)
 
-def fit_fields(asked: Mapping[str, object], card: ModelCard, operation: Operation, references: int) -> FittedFields:
+
+def fit_fields(
+    asked: Mapping[str, object],
+    card: ModelCard,
+    operation: Operation,
+    references: int,
+    spelled: Mapping[str, str] = MappingProxyType({}),
+) -> FittedFields:
     """Every field the caller said, and the defaults of those that must be said.
 
     Raises InvalidRequest (or ConflictingParameters) naming a field whose value the model cannot take.
     """
-    fitted = FittedFields(card=card, operation=operation)
+    fitted = FittedFields(card=card, operation=operation, spelled=spelled)
     for name, value in asked.items():
         _take(fitted, name, value)
     for name, rule in card.fields.items():
@@ -53,15 +68,19 @@ def fit_fields(asked: Mapping[str, object], card: ModelCard, operation: Operatio
 def _take(fitted: FittedFields, name: str, value: object) -> None:
     card = fitted.card
     rule = card.fields.get(name)
+    if (name, value) in UNSAID:
+        return
     if rule is None or str(value) in rule.omit:
         if rule is None and name not in OWN:
-            fitted.warnings.append(_ignored(name, value, card))
+            fitted.warnings.append(_ignored(fitted, name, value))
     elif rule.treatment is Treatment.IGNORED:
-        fitted.warnings.append(_ignored(name, value, card))
+        fitted.warnings.append(_ignored(fitted, name, value))
     elif rule.treatment is Treatment.REJECTED:
-        raise InvalidRequest(f"Model '{card.id}' refuses {name}; leave it out.", param=name)
+        raise InvalidRequest(
+            f"Model '{card.id}' refuses {fitted.called(name)}; leave it out.", param=fitted.called(name)
+        )
     elif not _goes(rule, fitted.operation):
-        fitted.warnings.append(_ignored(name, value, card, f"{name} {_ON[rule.on]}"))
+        fitted.warnings.append(_ignored(fitted, name, value, f"{fitted.called(name)} {_ON[rule.on]}"))
     else:
         _take_value(fitted, name, value, rule)
 
@@ -76,40 +95,45 @@ def _goes(rule: FieldRule, operation: Operation) -> bool:
 def _take_value(fitted: FittedFields, name: str, value: object, rule: FieldRule) -> None:
     word = value if isinstance(value, str) else None
     if fitted.operation is Operation.EDIT and word in rule.on_edit:
-        fitted.warnings.append(_adjusted(name, str(word), rule.on_edit[str(word)], fitted.card))
+        fitted.warnings.append(_adjusted(fitted, name, str(word), rule.on_edit[str(word)], tuple(rule.on_edit)))
         value = word = rule.on_edit[str(word)]
     if word in rule.emulated:
         fitted.emulated[name] = word
         fitted.sent[name] = rule.mapping[str(word)]
         return
     if word in rule.mapping:
-        fitted.warnings.append(_adjusted(name, str(word), rule.mapping[str(word)], fitted.card))
+        fitted.warnings.append(_adjusted(fitted, name, str(word), rule.mapping[str(word)]))
         value = word = rule.mapping[str(word)]
     elif word is not None and rule.values and word not in rule.values:
         _off_list(fitted, name, word, rule)
         return
-    _check_bounds(name, value, rule, fitted.card)
+    _check_bounds(fitted, name, value, rule)
     target = fitted.emulated if rule.treatment is Treatment.EMULATED else fitted.sent
     target[name] = value
     if rule.unverified:
-        fitted.warnings.append(_unverified(name, value, fitted.card))
+        fitted.warnings.append(_unverified(fitted, name, value))
 
 
 def _off_list(fitted: FittedFields, name: str, word: str, rule: FieldRule) -> None:
     # `medium` is in the callers' contract but in no vendor's list: left out with a warning, never a refusal.
     if name == "input_fidelity":
-        fitted.warnings.append(_ignored(name, word, fitted.card, f"{name} '{word}'", rule.values))
+        fitted.warnings.append(_ignored(fitted, name, word, f"{fitted.called(name)} '{word}'", rule.values))
         return
     allowed = ", ".join(rule.values)
-    raise InvalidRequest(f"Model '{fitted.card.id}' takes {name} {allowed}; not '{word[:40]}'.", param=name)
+    raise InvalidRequest(
+        f"Model '{fitted.card.id}' takes {fitted.called(name)} {allowed}; not '{word[:40]}'.", param=fitted.called(name)
+    )
 
 
-def _check_bounds(name: str, value: object, rule: FieldRule, card: ModelCard) -> None:
+def _check_bounds(fitted: FittedFields, name: str, value: object, rule: FieldRule) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return
     low, high = rule.minimum, rule.maximum
     if (low is not None and value < low) or (high is not None and value > high):
-        raise InvalidRequest(f"Model '{card.id}' takes {name} {low:g} to {high:g}; not {value}.", param=name)
+        raise InvalidRequest(
+            f"Model '{fitted.card.id}' takes {fitted.called(name)} {low:g} to {high:g}; not {value}.",
+            param=fitted.called(name),
+        )
 
 
 def _drop_needless(fitted: FittedFields, asked: Mapping[str, object]) -> None:
@@ -117,11 +141,11 @@ def _drop_needless(fitted: FittedFields, asked: Mapping[str, object]) -> None:
     known = fitted.known
     for name in [name for name in known if name in asked]:
         for other, values in fitted.card.fields[name].needs.items():
-            if str(known.get(other)) not in values:
+            if str(known.get(other, "")) not in values:
                 fitted.sent.pop(name, None)
                 fitted.emulated.pop(name, None)
-                what = f"{name} without {other} {' or '.join(values)}"
-                fitted.warnings.append(_ignored(name, asked[name], fitted.card, what))
+                what = f"{fitted.called(name)} without {other} {' or '.join(values)}"
+                fitted.warnings.append(_ignored(fitted, name, asked[name], what))
                 break
 
 
@@ -150,7 +174,7 @@ def _bound_series(fitted: FittedFields, references: int) -> None:
     most = fitted.sent.get("max_images")
     if fitted.sent.get("sequential_image_generation") != "auto":
         if fitted.sent.pop("max_images", None) is not None:
-            fitted.warnings.append(_no_series(most))
+            fitted.warnings.append(_no_series(fitted, most))
         return
     room = group_room(references)
     if isinstance(most, int) and most > room:
@@ -160,7 +184,7 @@ def _bound_series(fitted: FittedFields, references: int) -> None:
             RequestWarning(
                 code="field_adjusted",
                 message=message,
-                param="max_images",
+                param=fitted.called("max_images"),
                 asked=most,
                 sent=room,
                 allowed=(f"1 to {room}",),
@@ -168,34 +192,45 @@ def _bound_series(fitted: FittedFields, references: int) -> None:
         )
 
 
-def _no_series(most: object) -> RequestWarning:
-    message = "max_images bounds a related series; without sequential_image_generation 'auto' it was not sent."
-    return RequestWarning(code="field_ignored", message=message, param="max_images", asked=_plain(most))
+def _no_series(fitted: FittedFields, most: object) -> RequestWarning:
+    param = fitted.called("max_images")
+    message = f"{param} bounds a related series; without sequential_image_generation 'auto' it was not sent."
+    return RequestWarning(code="field_ignored", message=message, param=param, asked=_plain(most))
 
 
 # What is said
 
 
 def _ignored(
-    name: str, value: object, card: ModelCard, what: str = "", allowed: tuple[str, ...] = ()
+    fitted: FittedFields, name: str, value: object, what: str = "", allowed: tuple[str, ...] = ()
 ) -> RequestWarning:
-    message = f"Model '{card.id}' has no use for {what or name}; it was not sent."
-    return RequestWarning(code="field_ignored", message=message, param=name, asked=_plain(value), allowed=allowed)
+    param = fitted.called(name)
+    message = f"Model '{fitted.card.id}' has no use for {what or param}; it was not sent."
+    return RequestWarning(code="field_ignored", message=message, param=param, asked=_plain(value), allowed=allowed)
 
 
-def _adjusted(name: str, asked: str, sent: str, card: ModelCard) -> RequestWarning:
-    message = f"Model '{card.id}' has no {name} '{asked}'; '{sent}' was sent."
-    allowed = tuple(dict.fromkeys((*card.fields[name].values, *card.fields[name].emulated)))
+def _adjusted(
+    fitted: FittedFields, name: str, asked: str, sent: str, beside_pictures: tuple[str, ...] = ()
+) -> RequestWarning:
+    param, rule = fitted.called(name), fitted.card.fields[name]
+    where = " beside a picture" if beside_pictures else ""
+    allowed = tuple(word for word in dict.fromkeys((*rule.values, *rule.emulated)) if word not in beside_pictures)
     return RequestWarning(
-        code="field_adjusted", message=message, param=name, asked=asked, sent=sent, allowed=allowed or (sent,)
+        code="field_adjusted",
+        message=f"Model '{fitted.card.id}' has no {param} '{asked}'{where}; '{sent}' was sent.",
+        param=param,
+        asked=asked,
+        sent=sent,
+        allowed=allowed or (sent,),
     )
 
 
-def _unverified(name: str, value: object, card: ModelCard) -> RequestWarning:
+def _unverified(fitted: FittedFields, name: str, value: object) -> RequestWarning:
     # It was sent as it was asked: whether it did anything only the answer could show.
-    message = f"{name} was sent, but its vendor does not document an effect on '{card.id}'."
+    param = fitted.called(name)
+    message = f"{param} was sent, but its vendor does not document an effect on '{fitted.card.id}'."
     return RequestWarning(
-        code="effect_unverified", message=message, param=name, asked=_plain(value), sent=_plain(value), stage="result"
+        code="effect_unverified", message=message, param=param, asked=_plain(value), sent=_plain(value), stage="result"
     )
 
 

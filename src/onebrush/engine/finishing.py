@@ -15,7 +15,7 @@ from onebrush.kit.blobs import Blob, Scope
 from onebrush.kit.pictures import Measured
 
 LARGEST = 50_000_000  # pixels of a picture made here
-LONGEST = 16_384  # pixels of an edge: what WebP and most decoders still take
+LONGEST = 16_383  # pixels of an edge: what WebP still takes
 _WRITTEN = ("image/png", "image/jpeg", "image/webp")
 # A drawing or an animation would lose what makes it one.
 _LEFT_ALONE = ("image/svg+xml", "image/gif")
@@ -62,14 +62,21 @@ async def finished(blob: Blob, measured: Measured, finish: Finish, scope: Scope)
     if not _has_work(measured, finish):
         return Collected(blob=blob, measured=measured)
     if measured.media_type in _LEFT_ALONE:
-        return Collected(blob=blob, measured=measured, warnings=(_left_alone(measured),))
+        return _left_alone(blob, measured, f"{measured.media_type} is not encoded anew here")
     target = _target(measured, finish)
-    if _only_format(measured, finish):
-        made = await developing.convert(blob, target, scope, quality=finish.quality)
-    else:
-        made = await developing.finished(blob, finish, target, scope)
+    try:
+        made = await _made(blob, measured, finish, target, scope)
+    except pictures.TooMuchWork as error:
+        # It is paid, and may well be sound.
+        return _left_alone(blob, measured, f"{error}")
     now = pictures.measure(made)
     return Collected(blob=made, measured=now, warnings=_told(measured, now, finish), untouched=False)
+
+
+async def _made(blob: Blob, measured: Measured, finish: Finish, target: str, scope: Scope) -> Blob:
+    if _only_format(measured, finish):
+        return await developing.convert(blob, target, scope, quality=finish.quality)
+    return await developing.finished(blob, finish, target, scope)
 
 
 def _target(measured: Measured, finish: Finish) -> str:
@@ -141,6 +148,7 @@ def _resized(came: Measured, made: Measured) -> RequestWarning:
     )
 
 
-def _left_alone(measured: Measured) -> RequestWarning:
-    message = f"The vendor gave {measured.media_type}, which is not re-encoded here: it was left as it came."
-    return RequestWarning(code="not_converted", message=message, param="output_format", stage="result")
+def _left_alone(blob: Blob, measured: Measured, why: str) -> Collected:
+    message = f"The picture was left as the vendor gave it, in its format, size and whole surface: {why}."
+    warning = RequestWarning(code="not_converted", message=message, param="output_format", stage="result")
+    return Collected(blob=blob, measured=measured, warnings=(warning,))

@@ -36,7 +36,7 @@ def fit(
     references = tuple(image for turn in turns for image in turn.images)
     _check_references(references, card, others)
     masked = masking.plan(request, card, references)
-    fields = fit_fields(request.fields, card, _operation(references), len(references))
+    fields = fit_fields(request.fields, card, _operation(references), len(references), request.spelled)
     turns = _with_avoidance(turns, request, fields)
     cut = _check_prompt(turns[-1].text, card)
     asked, shapeless = layering.sized(masked.size, request, fields, len(references))

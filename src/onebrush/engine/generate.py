@@ -96,10 +96,24 @@ class Engine:
         self.purchase.wires[deployment.wire].refuse_options(fitted.options)
         fitted, suited = await suit(fitted, ask.scope)
         slots, counted = split(fitted)
-        warnings = (*request.warnings, *choice.warnings, *shaped, *suited, *counted)
+        warnings = (*request.warnings, *self._unknown_providers(request), *choice.warnings, *shaped, *suited, *counted)
         if request.strict:
             refuse_changes(warnings)
         return Plan(fitted=fitted, slots=slots, warnings=warnings)
+
+    def _unknown_providers(self, request: GenerationRequest) -> tuple[RequestWarning, ...]:
+        """Options of another provider than the one serving pass without a word; of none at all they do not."""
+        known = tuple(self.others)
+        return tuple(
+            RequestWarning(
+                code="unknown_field",
+                message=f"provider_options.{name[:60]} names no provider; it was not sent. Known: {', '.join(known)}.",
+                param=f"provider_options.{name[:60]}",
+                allowed=known,
+            )
+            for name in request.provider_options
+            if name not in known
+        )
 
     async def _with_marks(self, ask: Ask, choice: Choice) -> GenerationRequest:
         """History with the vendor's own marks on its pictures, where the vendor asks for them back."""

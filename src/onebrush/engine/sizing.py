@@ -11,6 +11,10 @@ from collections.abc import Callable, Iterable
 
 from onebrush.domain.size import FittedSize, Pixels, Ratio, SizeAsk, SizeKind, SizeRule
 from onebrush.domain.warning import RequestWarning
+from onebrush.engine import legal_sizes, size_words
+
+# A ratio at a tier counts as met while the area is not short of the tier's by more than this factor.
+SHORT_OF_TIER = 1.5
 
 Plan = tuple[FittedSize, tuple[RequestWarning, ...]]
 
@@ -28,21 +32,21 @@ def plan(ask: SizeAsk, rule: SizeRule) -> Plan:
 
 
 def _plan_list(ask: SizeAsk, rule: SizeRule) -> Plan:
-    dropped = _tier_dropped(ask) if ask.tier else ()
+    dropped = size_words.tier_dropped(ask) if ask.tier else ()
     if ask.pixels:
         fitted = _nearest(rule.allowed, ask.pixels)
-        return _sized(fitted), (*dropped, *_changed(ask, fitted, rule, ask.pixels == fitted))
+        return _sized(fitted), (*dropped, *size_words.changed(ask, fitted, rule, ask.pixels == fitted))
     if ask.ratio:
         fitted = _nearest_ratio(rule.allowed, ask.ratio)
         same = fitted.width * ask.ratio.height == fitted.height * ask.ratio.width
-        return _sized(fitted), (*dropped, *_changed(ask, fitted, rule, same or _close(fitted, ask.ratio)))
+        return _sized(fitted), (*dropped, *size_words.changed(ask, fitted, rule, same or _close(fitted, ask.ratio)))
     return _unsized(ask, rule), dropped
 
 
 def _plan_free(ask: SizeAsk, rule: SizeRule) -> Plan:
     if ask.pixels:
-        fitted = legalize(ask.pixels, rule)
-        return _sized(fitted), _changed(ask, fitted, rule, fitted == ask.pixels)
+        fitted = legal_sizes.legalize(ask.pixels, rule)
+        return _sized(fitted), size_words.changed(ask, fitted, rule, fitted == ask.pixels)
     if ask.ratio:
         return _plan_free_ratio(ask, ask.ratio, rule)
     if ask.tier:
@@ -52,20 +56,19 @@ def _plan_free(ask: SizeAsk, rule: SizeRule) -> Plan:
 
 def _plan_free_ratio(ask: SizeAsk, ratio: Ratio, rule: SizeRule) -> Plan:
     tier, warnings = _tier_for(ask, rule)
-    fitted = _recommended(ratio, tier, rule, picks=ask.tier is None) or legalize(
-        _of_area(ratio, _tier_area(tier, rule), rule.snap), rule
-    )
-    return _sized(fitted), (*warnings, *_changed(ask, fitted, rule, _close(fitted, ratio)))
+    area = _tier_area(tier, rule)
+    fitted = _recommended(ratio, tier, rule, picks=ask.tier is None) or legal_sizes.of_area(ratio, area, rule)
+    same = _close(fitted, ratio) and (ask.tier is None or fitted.area * SHORT_OF_TIER >= area)
+    return _sized(fitted), (*warnings, *size_words.changed(ask, fitted, rule, same))
 
 
 def _plan_free_tier(ask: SizeAsk, asked: str, rule: SizeRule) -> Plan:
     if not _free_tiers(rule):
-        return FittedSize(expected=rule.default), _tier_dropped(ask)
+        return FittedSize(expected=rule.default), size_words.tier_dropped(ask)
     tier, warnings = _tier_for(ask, rule)
     if tier in rule.keywords:
         return FittedSize(keyword=tier, expected=rule.tables.get(tier, {}).get("1:1")), warnings
-    square = _of_area(Ratio(width=1, height=1), _tier_area(tier, rule), rule.snap)
-    return _sized(legalize(square, rule)), warnings
+    return _sized(legal_sizes.of_area(Ratio(width=1, height=1), _tier_area(tier, rule), rule)), warnings
 
 
 def _plan_ratio(ask: SizeAsk, rule: SizeRule) -> Plan:
@@ -75,7 +78,7 @@ def _plan_ratio(ask: SizeAsk, rule: SizeRule) -> Plan:
     table = rule.tables[tier or rule.default_tier or next(iter(rule.tables))]
     ratio = _nearest_key(table, ask.ratio.log_ratio) if ask.ratio else None
     if ask.ratio and ratio and str(ask.ratio) != str(ratio) and not _close(table[str(ratio)], ask.ratio):
-        warnings = (*warnings, *_changed(ask, table[str(ratio)], rule, False))
+        warnings = (*warnings, *size_words.changed(ask, table[str(ratio)], rule, False))
     sent = tier if rule.sends_tier else None
     return FittedSize(ratio=ratio, tier=sent, expected=table.get(str(ratio)) if ratio else None), warnings
 
@@ -91,18 +94,18 @@ def _plan_ratio_pixels(ask: SizeAsk, asked: Pixels, rule: SizeRule) -> Plan:
         tier = _not_above(areas, round(asked.area * NEARLY))
     expected = rule.tables[tier][str(ratio)]
     fitted = FittedSize(ratio=ratio, tier=tier if rule.sends_tier else None, expected=expected)
-    return fitted, (*warnings, *_changed(ask, expected, rule, expected == asked))
+    return fitted, (*warnings, *size_words.changed(ask, expected, rule, expected == asked))
 
 
 def _plan_adaptive(ask: SizeAsk, rule: SizeRule) -> Plan:
     if not _said_size(ask) and ask.keyword is None:
         return FittedSize(), ()
     fitted = FittedSize(keyword="adaptive")
-    return (fitted, _dropped(ask)) if _said_size(ask) else (fitted, ())
+    return (fitted, size_words.dropped(ask)) if _said_size(ask) else (fitted, ())
 
 
 def _plan_none(ask: SizeAsk, rule: SizeRule) -> Plan:
-    return (FittedSize(), _dropped(ask)) if _said_size(ask) else (FittedSize(), ())
+    return (FittedSize(), size_words.dropped(ask)) if _said_size(ask) else (FittedSize(), ())
 
 
 _PLANNERS: dict[SizeKind, Callable[[SizeAsk, SizeRule], Plan]] = {
@@ -112,95 +115,6 @@ _PLANNERS: dict[SizeKind, Callable[[SizeAsk, SizeRule], Plan]] = {
     "adaptive": _plan_adaptive,
     "none": _plan_none,
 }
-
-
-def legalize(asked: Pixels, rule: SizeRule) -> Pixels:
-    """The nearest size within the rule's ratio, areas, edges and multiple; what is legal stays as it is."""
-    if _legal(asked, rule):
-        return asked
-    width, height = _within_ratio(asked, _widest(rule))
-    grow, shrink = _scales(width, height, rule)
-    if grow > 1:
-        return _settle(width * grow, height * grow, rule, math.ceil)
-    if shrink < 1:
-        return _settle(width * shrink, height * shrink, rule, math.floor)
-    return _settle(width, height, rule, round)
-
-
-def _settle(width: float, height: float, rule: SizeRule, to_whole: Callable[[float], int]) -> Pixels:
-    """Edges on the grid; then a step at a time towards the bounds that rounding overstepped."""
-    step = max(rule.multiple, rule.snap if to_whole is not round else rule.multiple)
-    size = _grid(width, height, step, to_whole)
-    for _ in range(64):
-        if _legal(size, rule):
-            return size
-        size = _stepped(size, step, rule)
-    return size
-
-
-def _stepped(size: Pixels, step: int, rule: SizeRule) -> Pixels:
-    wide = size.width >= size.height
-    long, short = (size.width, size.height) if wide else (size.height, size.width)
-    if (
-        short < rule.min_edge
-        or size.area < rule.min_area
-        or (rule.max_ratio and long > short * rule.max_ratio + 1e-9 and long - step < rule.min_edge)
-    ):
-        short += step
-    else:
-        long -= step
-    return Pixels(width=long, height=short) if wide else Pixels(width=short, height=long)
-
-
-def _grid(width: float, height: float, step: int, to_whole: Callable[[float], int]) -> Pixels:
-    # The tiny nudge keeps 1920.0000000001 from being rounded up to 1936.
-    nudge = -1e-6 if to_whole is math.ceil else 1e-6 if to_whole is math.floor else 0.0
-    edges = [max(step, to_whole(edge / step + nudge) * step) for edge in (width, height)]
-    return Pixels(width=edges[0], height=edges[1])
-
-
-def _legal(size: Pixels, rule: SizeRule) -> bool:
-    long, short = max(size.width, size.height), min(size.width, size.height)
-    return (
-        rule.min_area <= size.area <= (rule.max_area or size.area)
-        and rule.min_edge <= short
-        and long <= (rule.max_edge or long)
-        and (rule.max_ratio is None or long <= short * rule.max_ratio + 1e-9)
-        and size.width % rule.multiple == 0
-        and size.height % rule.multiple == 0
-    )
-
-
-def _widest(rule: SizeRule) -> float | None:
-    """The longest ratio that ratio, edges and areas together leave."""
-    limits = [rule.max_ratio] if rule.max_ratio else []
-    if rule.max_edge:
-        limits += [rule.max_edge / rule.min_edge, rule.max_edge**2 / rule.min_area]
-    if rule.max_area:
-        limits.append(rule.max_area / rule.min_edge**2)
-    return min(limits, default=None)
-
-
-def _within_ratio(asked: Pixels, limit: float | None) -> tuple[float, float]:
-    """The same area at the nearest allowed ratio."""
-    ratio = asked.width / asked.height
-    if limit is None or 1 / limit <= ratio <= limit:
-        return asked.width, asked.height
-    ratio = limit if ratio > 1 else 1 / limit
-    return math.sqrt(asked.area * ratio), math.sqrt(asked.area / ratio)
-
-
-def _scales(width: float, height: float, rule: SizeRule) -> tuple[float, float]:
-    """By how much both edges must grow at least, and shrink at least."""
-    area, long, short = width * height, max(width, height), min(width, height)
-    grow = max(math.sqrt(rule.min_area / area), rule.min_edge / short)
-    shrink = min(math.sqrt((rule.max_area or area) / area), (rule.max_edge or long) / long)
-    return grow, shrink
-
-
-def _of_area(ratio: Ratio, area: int, snap: int) -> Pixels:
-    factor = ratio.width / ratio.height
-    return _grid(math.sqrt(area * factor), math.sqrt(area / factor), snap, round)
 
 
 def _recommended(ratio: Ratio, tier: str, rule: SizeRule, *, picks: bool) -> Pixels | None:
@@ -233,7 +147,7 @@ def _tier_for(ask: SizeAsk, rule: SizeRule) -> tuple[str, tuple[RequestWarning, 
         return default, ()
     known = _free_tiers(rule)
     if not known:
-        return default, () if _gives(ask.tier, default) else _tier_dropped(ask)
+        return default, () if _gives(ask.tier, default) else size_words.tier_dropped(ask)
     tier = _not_above(known, nominal_area(ask.tier))
     if tier == ask.tier:
         return tier, ()
@@ -310,61 +224,3 @@ def _unsized(ask: SizeAsk, rule: SizeRule) -> FittedSize:
 
 def _said_size(ask: SizeAsk) -> bool:
     return bool(ask.pixels or ask.ratio or ask.tier)
-
-
-def _changed(ask: SizeAsk, sent: Pixels, rule: SizeRule, same: bool) -> tuple[RequestWarning, ...]:
-    if same:
-        return ()
-    message = f"The model does not give {ask.size_text}; the nearest it gives is {sent}."
-    return (
-        RequestWarning(
-            code="size_adjusted",
-            message=message,
-            param="size",
-            asked=ask.size_text,
-            sent=str(sent),
-            allowed=taken(rule),
-        ),
-    )
-
-
-def taken(rule: SizeRule) -> tuple[str, ...]:
-    """What a model takes as a size, in words for a refusal."""
-    if rule.kind == "list":
-        return tuple(map(str, rule.allowed))
-    if rule.kind == "ratio":
-        ratios = next(iter(rule.tables.values()))
-        return (*ratios, *(rule.tables if rule.sends_tier else ()))
-    if rule.kind == "free":
-        return _bounds(rule)
-    return ("no size",)
-
-
-def _bounds(rule: SizeRule) -> tuple[str, ...]:
-    said = [f"{rule.min_area} to {rule.max_area or 'any number of'} pixels in all"]
-    if rule.max_edge:
-        said.append(f"edges of {rule.min_edge} to {rule.max_edge}")
-    if rule.multiple > 1:
-        said.append(f"edges in multiples of {rule.multiple}")
-    if rule.max_ratio:
-        said.append(f"no longer than {rule.max_ratio:g}:1")
-    return tuple(said)
-
-
-def _tier_dropped(ask: SizeAsk) -> tuple[RequestWarning, ...]:
-    message = f"The model has no size tiers; {ask.tier_param} {ask.tier_text} is not sent."
-    return (
-        RequestWarning(
-            code="size_dropped", message=message, param=ask.tier_param, asked=ask.tier_text, allowed=("no tier",)
-        ),
-    )
-
-
-def _dropped(ask: SizeAsk) -> tuple[RequestWarning, ...]:
-    asked = ask.size_text or ask.tier_text
-    message = f"The model takes its size from the input picture; {asked} is not sent."
-    return (
-        RequestWarning(
-            code="size_dropped", message=message, param="size", asked=asked, allowed=("no size", "adaptive")
-        ),
-    )

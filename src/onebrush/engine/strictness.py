@@ -31,5 +31,8 @@ def _message(warning: RequestWarning, others: int) -> str:
 
 
 def _shown(value: object) -> str:
+    """As the caller would have written it."""
+    if isinstance(value, bool | int | float):
+        return str(value).lower()
     text = str(value)
     return repr(text if len(text) <= 60 else f"{text[:60]}…")

@@ -33,6 +33,7 @@ async def suit(fitted: FittedRequest, scope: Scope) -> tuple[FittedRequest, Warn
     turns = tuple(with_images(turn, changed) for turn in fitted.turns) if changed else fitted.turns
     references = tuple(changed.get(id(image), image) for image in fitted.references)
     fitted = replace(fitted, turns=turns, references=references)
+    await _prove(fitted, scope)
     return await _masked(fitted, scope, warnings), tuple(warnings)
 
 
@@ -101,6 +102,16 @@ async def _masked(fitted: FittedRequest, scope: Scope, warnings: list[RequestWar
         warnings.append(_fitted_mask(fitted.mask, width, height))
     mask = replace(fitted.mask, source=made, media_type="image/png", width=width, height=height, turned=1)
     return replace(fitted, mask=mask)
+
+
+async def _prove(fitted: FittedRequest, scope: Scope) -> None:
+    """What an emulated mask needs after the purchase is known to decode before it."""
+    patch = fitted.finish.patch
+    for image in (patch.original, patch.mask) if patch else ():
+        try:
+            await developing.proven(image.blob, scope)
+        except pictures.NotAPicture as error:
+            raise InvalidImage(f"{image.param} cannot be used: {error}.", param=image.param) from error
 
 
 # What is said

@@ -4,8 +4,9 @@ Decoding costs a start 60 ms and some megabytes that most processes never need, 
 """
 
 from onebrush.kit.measure import Measured, NotAPicture, measure, sniff
+from onebrush.kit.reading import TooMuchWork
 
-__all__ = ["Measured", "NotAPicture", "convert", "measure", "sniff", "thumbnail"]
+__all__ = ["Measured", "NotAPicture", "TooMuchWork", "convert", "measure", "sniff", "thumbnail"]
 
 
 def convert(data: bytes, media_type: str, *, quality: int | None = None) -> bytes:

@@ -16,6 +16,10 @@ class NotAPicture(ValueError):
         self.reason = reason
 
 
+class TooMuchWork(NotAPicture):
+    """What may well be a picture, but took more time or memory than is given to one."""
+
+
 def truncated(media_type: str, missing: str) -> NotAPicture:
     """The refusal of a picture that ends too early."""
     return NotAPicture(f"truncated {media_type}: {missing}")

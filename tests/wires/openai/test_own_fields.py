@@ -10,7 +10,6 @@ import pytest
 from onebrush.domain.errors import ConflictingParameters, InvalidImage, InvalidRequest, MissingParameter, NotBuiltYet
 from onebrush.domain.request import GenerationRequest
 from onebrush.wires.openai.decode import decode
-from onebrush.wires.openai.own import PROVIDERS
 from tests.wires.openai.bodies import ONE, THREE, TWO, data_uri, given, lifted, pictures, said
 
 LINK = "https://pictures.example/cat.png"
@@ -241,14 +240,6 @@ def test_options_are_kept_as_written_by_provider() -> None:
     options = {"openai": {"a": {"b": [1, None, "x"]}}, "ark": {}, "gemini": None}
 
     assert said(provider_options=options).provider_options == {"openai": {"a": {"b": [1, None, "x"]}}, "ark": {}}
-
-
-def test_an_unknown_provider_is_told_and_left_out() -> None:
-    request = said(provider_options={"acme": {"a": 1}, "ark": {"b": 2}})
-
-    assert request.provider_options == {"ark": {"b": 2}}
-    [warning] = request.warnings
-    assert (warning.code, warning.param, warning.allowed) == ("unknown_field", "provider_options.acme", PROVIDERS)
 
 
 @pytest.mark.parametrize("value", ["x", [], {"ark": 5}, {"gemini": ["a"]}, {"openai": "x"}])

@@ -7,7 +7,8 @@ null means "did not say", an unknown field is a warning, one thing said two ways
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 
 from onebrush.domain.errors import InvalidRequest, MissingParameter, NotBuiltYet
 from onebrush.domain.field import FIELDS, Field
@@ -15,9 +16,10 @@ from onebrush.domain.model import AnswerForm
 from onebrush.domain.request import GenerationRequest
 from onebrush.domain.turn import Image, Turn
 from onebrush.domain.warning import RequestWarning
+from onebrush.wires.openai.members import MEMBERS, canonical, leftovers
 from onebrush.wires.openai.own import OWN_FIELDS, header_sayings, read_own
 from onebrush.wires.openai.references import OVERLAYS, PICTURE_FIELDS, read_overlays
-from onebrush.wires.openai.said import Body, Said, conflict, unfold
+from onebrush.wires.openai.said import Body, Said, unfold
 from onebrush.wires.openai.sizes import read_size
 from onebrush.wires.openai.words import read_turns
 
@@ -32,18 +34,10 @@ LATER: Mapping[str, tuple[object, ...]] = {
 
 # Read elsewhere, or kept for the record only.
 _READ = {
-    "model", "prompt", "contents", "input", "n", "size", "image_size", "aspect_ratio", "resolution",
-    "response_format", "metadata", "mime_type", "previous_image_id", *PICTURE_FIELDS, *OVERLAYS, *OWN_FIELDS,
+    "model", "prompt", "contents", "n", "size", "image_size", "aspect_ratio", "resolution",
+    "response_format", "metadata", "mime_type", "previous_image_id", "tools",
+    *MEMBERS, *PICTURE_FIELDS, *OVERLAYS, *OWN_FIELDS,
 }  # fmt: skip
-
-# Objects whose one member is a field of its own name here.
-_MEMBERS = {
-    "sequential_image_generation_options": ("max_images", "max_images"),
-    "optimize_prompt_options": ("mode", "optimize_prompt_mode"),
-}
-
-# The words of one field in another's: `mime_type: image/png` is `output_format: png`.
-_MIME_TYPES = {"image/png": "png", "image/jpeg": "jpeg"}
 
 # Looking for what an unknown field may have meant takes a millisecond: a body may not have thousands.
 MOST_FIELDS = 200
@@ -61,12 +55,12 @@ def decode(
 
     `edit` demands a picture. `headers` are those of own.HEADERS that were sent, each with its values.
     """
-    said = _with_formats(unfold(body, header_sayings(headers or {})))
+    said = canonical(unfold(body, header_sayings(headers or {})))
     _refuse_later(said)
     turns, reworded = read_turns(said)
     mask, markup = read_overlays(said)
     _check_pictures(turns, mask or markup, edit)
-    fields, unknown = _fields(said)
+    fields, spelled, unknown = _fields(said)
     size = read_size(said)
     own = read_own(said, size)
     return GenerationRequest(
@@ -76,6 +70,7 @@ def decode(
         size=size,
         answer_form=_answer_form(said),
         fields=fields,
+        spelled=spelled,
         link_ttl=own.link_ttl,
         store=own.store,
         mask=mask,
@@ -85,24 +80,8 @@ def decode(
         exact_size=own.exact_size,
         emulate=own.emulate,
         provider_options=own.provider_options,
-        warnings=(*reworded, *unknown, *own.warnings),
+        warnings=(*reworded, *unknown),
     )
-
-
-def _with_formats(body: Body) -> Body:
-    """The body with every `mime_type` said as the `output_format` it names."""
-    types = body.all("mime_type")
-    if not types:
-        return body
-    formats = tuple(Said(value=_format_of(said), param=said.param) for said in types)
-    return Body(fields={**body.fields, "output_format": (*body.all("output_format"), *formats)})
-
-
-def _format_of(said: Said) -> str:
-    form = _MIME_TYPES.get(said.value.strip().lower()) if isinstance(said.value, str) else None
-    if form is None:
-        raise InvalidRequest(f"{said.param} must be one of: {', '.join(_MIME_TYPES)}.", param=said.param)
-    return form
 
 
 def _refuse_later(body: Body) -> None:
@@ -157,57 +136,33 @@ def _answer_form(body: Body) -> AnswerForm | None:
 # Families' fields
 
 
-def _fields(body: Body) -> tuple[Mapping[str, object], tuple[RequestWarning, ...]]:
-    fields: dict[str, object] = {}
-    warnings: list[RequestWarning] = []
+Fields = dict[str, object]
+
+
+def _fields(body: Body) -> tuple[Fields, dict[str, str], tuple[RequestWarning, ...]]:
+    """The families' fields by canonical name, where they were said by another, and a word on what nobody knows."""
     names = [name for name in body if name not in _READ and name not in LATER]
     if len(names) > MOST_FIELDS:
         raise InvalidRequest(f"The body has {len(names)} fields beside those of every model; send fewer.")
+    fields: Fields = {}
+    spelled: dict[str, str] = {}
+    unknown: list[Said] = []
     for name in names:
         said = body.first(name)
         assert said is not None
-        warnings.extend(_take(name, said, fields))
-    warnings.extend(_input_fields(body, fields))
-    return fields, tuple(warnings)
+        if name not in FIELDS:
+            unknown.append(said)
+            continue
+        value = _modalities(said) if name == "response_modalities" else FIELDS[name].parse(said.value, said.param)
+        # -1 is how a caller writes "any seed".
+        if not (name == "seed" and value == -1):
+            fields[name], spelled[name] = value, said.param
+    inside = itertools.islice(leftovers(body), MOST_TOLD)
+    return fields, _other_names(spelled), tuple(_unknown(said) for said in (*unknown, *inside))
 
 
-def _take(name: str, said: Said, fields: dict[str, object]) -> Iterable[RequestWarning]:
-    if name in _MEMBERS:
-        return _take_member(name, said, fields)
-    if name == "tools":
-        return _take_tools(said, fields)
-    if name == "response_modalities":
-        fields[name] = _modalities(said)
-        return ()
-    field = FIELDS.get(name)
-    if field is None:
-        return (_unknown(said),)
-    value = field.parse(said.value, said.param)
-    # -1 is how a caller writes "any seed".
-    if not (name == "seed" and value == -1):
-        fields[name] = value
-    return ()
-
-
-def _take_member(name: str, said: Said, fields: dict[str, object]) -> Iterable[RequestWarning]:
-    if not isinstance(said.value, dict):
-        raise InvalidRequest(f"{said.param} must be an object.", param=said.param)
-    member, canonical = _MEMBERS[name]
-    if said.value.get(member) is not None:
-        fields[canonical] = FIELDS[canonical].parse(said.value[member], f"{said.param}.{member}")
-    others = [key for key in said.value if key != member]
-    return _unknown_members(said, others)
-
-
-def _take_tools(said: Said, fields: dict[str, object]) -> Iterable[RequestWarning]:
-    if isinstance(said.value, list) and all(_is_search(tool) for tool in said.value):
-        fields["web_search"] = True
-        return ()
-    return (_unknown(said),)
-
-
-def _is_search(tool: object) -> bool:
-    return isinstance(tool, dict) and tool.get("type") == "web_search"
+def _other_names(spelled: Mapping[str, str]) -> dict[str, str]:
+    return {name: param for name, param in spelled.items() if param != name}
 
 
 def _modalities(said: Said) -> list[str]:
@@ -221,36 +176,22 @@ def _modalities(said: Said) -> list[str]:
     return [word for word in ("TEXT", "IMAGE") if word in words]
 
 
-def _input_fields(body: Body, fields: dict[str, object]) -> Iterable[RequestWarning]:
-    """`input.negative_prompt`, where the vendor's older body has it; what else nobody reads is told."""
-    warnings: list[RequestWarning] = []
-    for said in body.all("input"):
-        if not isinstance(said.value, dict):
-            continue
-        if said.value.get("negative_prompt") is not None:
-            param = f"{said.param}.negative_prompt"
-            value = FIELDS["negative_prompt"].parse(said.value["negative_prompt"], param)
-            if fields.setdefault("negative_prompt", value) != value:
-                raise conflict(Said(value=value, param="negative_prompt"), Said(value=value, param=param))
-        others = [key for key in said.value if key not in ("messages", "prompt", "negative_prompt")]
-        warnings.extend(_unknown_members(said, others))
-    return warnings
-
-
-def _unknown_members(said: Said, names: Sequence[str]) -> tuple[RequestWarning, ...]:
-    """A warning each, for as many as anybody reads."""
-    assert isinstance(said.value, dict)
-    told = [name for name in names if said.value[name] is not None][:MOST_TOLD]
-    return tuple(_unknown(Said(value=said.value[name], param=f"{said.param}.{name}")) for name in told)
-
-
 def _unknown(said: Said) -> RequestWarning:
     name = said.param.rsplit(".", 1)[-1]
-    known = [*FIELDS, *_READ, *LATER, *_MEMBERS, "tools"]
+    known = [*FIELDS, *_READ, *LATER]
     nearest = difflib.get_close_matches(name[:64], sorted(known), n=1, cutoff=0.75)
     hint = f" Did you mean {nearest[0]}?" if nearest else ""
     return RequestWarning(
         code="unknown_field",
         message=f"{said.param[:100]} is not a known field; it was not sent.{hint}",
         param=said.param[:100],
+        asked=_shown(said.value),
+        allowed=tuple(nearest),
     )
+
+
+def _shown(value: object) -> object:
+    """What a warning may repeat of a value nobody knows: what is short and plain."""
+    if isinstance(value, str):
+        return value[:100]
+    return value if isinstance(value, bool | int | float) else None

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from onebrush.domain.errors import InvalidRequest
 from onebrush.domain.field import Field
 from onebrush.domain.size import SizeAsk
-from onebrush.domain.warning import RequestWarning
 from onebrush.wires.openai.said import Body, Said
 
 LONGEST_LINK = 7 * 86_400
-PROVIDERS = ("openai", "gemini", "ark", "dashscope")
+MOST_PROVIDERS = 20
 EMULATED = ("negative_prompt",)
 
 # Header -> the field it is another way of saying.
@@ -36,12 +35,10 @@ class Own:
     exact_size: bool
     emulate: frozenset[str]
     provider_options: Mapping[str, Mapping[str, object]]
-    warnings: tuple[RequestWarning, ...]
 
 
 def read_own(body: Body, size: SizeAsk) -> Own:
     """The gateway's own fields. Raises InvalidRequest and ConflictingParameters."""
-    options, unknown = _options(body)
     return Own(
         link_ttl=_link_ttl(body),
         store=_flag(body, "store", True),
@@ -49,8 +46,7 @@ def read_own(body: Body, size: SizeAsk) -> Own:
         dry_run=_flag(body, "dry_run", False),
         exact_size=_exact(body, size),
         emulate=_emulate(body),
-        provider_options=options,
-        warnings=unknown,
+        provider_options=_options(body),
     )
 
 
@@ -88,34 +84,23 @@ def _emulate(body: Body) -> frozenset[str]:
     return frozenset(names)
 
 
-Options = Mapping[str, Mapping[str, object]]
-
-
-def _options(body: Body) -> tuple[Options, tuple[RequestWarning, ...]]:
-    """`provider_options`: what stands under a provider we know, and a word about every other."""
+def _options(body: Body) -> Mapping[str, Mapping[str, object]]:
+    """`provider_options`: provider -> members. Which providers there are the engine knows."""
     said = body.first("provider_options")
     if said is None:
-        return {}, ()
+        return {}
     if not isinstance(said.value, dict):
-        raise InvalidRequest(f"{said.param} must be an object of providers: {_PROVIDERS}.", param=said.param)
-    members = {name: value for name, value in said.value.items() if value is not None}
-    options = {name: _members(value, f"{said.param}.{name}") for name, value in members.items() if name in PROVIDERS}
-    others = [name for name in members if name not in PROVIDERS][:20]
-    return options, tuple(_unknown(f"{said.param}.{name}"[:100]) for name in others)
-
-
-_PROVIDERS = ", ".join(PROVIDERS)
+        raise InvalidRequest(f"{said.param} must be an object of providers.", param=said.param)
+    named = {name: value for name, value in said.value.items() if value is not None}
+    if len(named) > MOST_PROVIDERS:
+        raise InvalidRequest(f"{said.param} names {len(named)} providers; name those you use.", param=said.param)
+    return {name: _members(value, f"{said.param}.{name[:60]}") for name, value in named.items()}
 
 
 def _members(value: object, param: str) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise InvalidRequest(f"{param} must be an object of members for that provider's body.", param=param)
     return value
-
-
-def _unknown(param: str) -> RequestWarning:
-    message = f"{param} names no provider; it was not sent. Known: {_PROVIDERS}."
-    return RequestWarning(code="unknown_field", message=message, param=param, allowed=PROVIDERS)
 
 
 def header_sayings(headers: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[Said, ...]]:

@@ -1,0 +1,72 @@
+"""Fields that callers say inside others, or in another field's words, brought under their canonical names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from onebrush.domain.errors import InvalidRequest
+from onebrush.wires.openai.said import Body, Said
+
+# Objects of which one member is a field of its own name here.
+MEMBERS: Mapping[str, tuple[str, str]] = {
+    "sequential_image_generation_options": ("max_images", "max_images"),
+    "optimize_prompt_options": ("mode", "optimize_prompt_mode"),
+    "input": ("negative_prompt", "negative_prompt"),
+}
+# What of them is read besides.
+READ: Mapping[str, tuple[str, ...]] = {"input": ("messages", "prompt")}
+
+# The words of one field in another's: `mime_type: image/png` is `output_format: png`.
+_MIME_TYPES = {"image/png": "png", "image/jpeg": "jpeg"}
+
+
+def canonical(body: Body) -> Body:
+    """The body with every such field said under its own name as well, and where it stood. Raises InvalidRequest."""
+    fields = dict(body.fields)
+    for name, said in (*_inside(body), *_formats(body), *_searches(body)):
+        fields[name] = (*fields.get(name, ()), said)
+    return Body(fields=fields)
+
+
+def _inside(body: Body) -> Iterator[tuple[str, Said]]:
+    for folder, (member, name) in MEMBERS.items():
+        for said in body.all(folder):
+            if not isinstance(said.value, dict):
+                raise InvalidRequest(f"{said.param} must be an object.", param=said.param)
+            if said.value.get(member) is not None:
+                yield name, Said(value=said.value[member], param=f"{said.param}.{member}")
+
+
+def _formats(body: Body) -> Iterator[tuple[str, Said]]:
+    for said in body.all("mime_type"):
+        form = _MIME_TYPES.get(said.value.strip().lower()) if isinstance(said.value, str) else None
+        if form is None:
+            raise InvalidRequest(f"{said.param} must be one of: {', '.join(_MIME_TYPES)}.", param=said.param)
+        yield "output_format", Said(value=form, param=said.param)
+
+
+def _searches(body: Body) -> Iterator[tuple[str, Said]]:
+    """`tools: [{"type": "web_search"}]`, as Seedream has it."""
+    for said in body.all("tools"):
+        if _is_search(said):
+            yield "web_search", Said(value=True, param=said.param)
+
+
+def _is_search(said: Said) -> bool:
+    tools = said.value
+    return (
+        isinstance(tools, list)
+        and bool(tools)
+        and all(isinstance(tool, dict) and tool.get("type") == "web_search" for tool in tools)
+    )
+
+
+def leftovers(body: Body) -> Iterator[Said]:
+    """What of these objects nobody reads."""
+    for folder, (member, _) in MEMBERS.items():
+        for said in body.all(folder):
+            assert isinstance(said.value, dict)
+            for name, value in said.value.items():
+                if name not in (member, *READ.get(folder, ())) and value is not None:
+                    yield Said(value=value, param=f"{said.param}.{name}")
+    yield from (said for said in body.all("tools") if said.value != [] and not _is_search(said))
