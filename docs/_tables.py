@@ -279,13 +279,18 @@ def _values(field: FieldDescriptor) -> Iterable[str]:
 def _conditions(notes: Notes) -> Iterable[str]:
     yield f"{_code(notes.left_out)} left out, without a warning" if notes.left_out else ""
     yield {"": "", "edit": "in edits only", "generate": "without pictures only"}[notes.on]
-    yield from (f"only with `{name}` {_code(values, ' or ')}" for name, values in notes.needs.items())
+    yield from (_needed(name, values) for name, values in notes.needs.items())
     for value, others in notes.forbids.items():
         refused = " or ".join(f"`{name}` {_code(values, ' or ')}" for name, values in others.items())
         yield f"`{value}` with {refused}: refused with a 400"
     yield from (f"`{said}` as `{sent}` in edits, with a warning" for said, sent in notes.on_edit.items())
     yield f"one picture a call with {_code(notes.one_a_call, ' or ')}" if notes.one_a_call else ""
     yield "put into the prompt where `emulate` names it" if notes.emulate else ""
+
+
+def _needed(name: str, values: Sequence[str]) -> str:
+    unsaid = f", or without `{name}`" if "" in values else ""
+    return f"only with `{name}` {_code(filter(None, values), ' or ')}{unsaid}"
 
 
 def _code(words: Iterable[str], between: str = ", ") -> str:

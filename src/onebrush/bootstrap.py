@@ -292,13 +292,13 @@ async def _app(
     stack.callback(sweeping.cancel)
     refreshing = asyncio.create_task(keys.keep_fresh())
     stack.callback(refreshing.cancel)
-    origin = Origin(public_url=settings.public_url)
+    origin, spool = Origin(public_url=settings.public_url), _spool(settings, store)
     door = ImageDoor(
         engine=engine,
         keys=keys,
         links=links,
         origin=origin,
-        spool=_spool(settings, store),
+        spool=spool,
         forget=retention.forget,
         settings=DoorSettings(
             link_ttl=settings.link_ttl,
@@ -314,6 +314,7 @@ async def _app(
         keys=keys,
         links=links,
         origin=origin,
+        spool=spool,
         link_ttl=settings.link_ttl,
         forget=retention.forget,
     )

@@ -20,6 +20,7 @@ from onebrush.domain.turn import Image, Turn
 from onebrush.kit.blobs import Scope, Spool
 from onebrush.kit.lift import LiftLimits
 from onebrush.wires.openai.decode import decode
+from onebrush.wires.openai.form_names import FORM_NAMES
 from onebrush.wires.openai.references import PLACES
 from tests.api.asking import headers
 from tests.kit.forms import BOUNDARY, CONTENT_TYPE, END, a_file, form, part
@@ -50,7 +51,7 @@ class Sender:
 
 async def value_of(sender: Sender, content_type: str, **named: str) -> object:
     sent = headers(content_type=content_type, **named)
-    return await read_body(sent, sender.receive, PLACES, Scope(Spool(None)), LiftLimits())
+    return await read_body(sent, sender.receive, PLACES, FORM_NAMES, Scope(Spool(None)), LiftLimits())
 
 
 async def read(body: bytes, content_type: str = CONTENT_TYPE) -> GenerationRequest:
@@ -102,6 +103,17 @@ ALIKE: dict[str, tuple[dict[str, Any], Sequence[bytes]]] = {
     "a nested file": ({"images": [{"image_url": uri(ONE)}]}, [a_file("images[0][image_url]", ONE)]),
     "a mask": ({"image": uri(ONE), "mask": uri(MASK)}, [a_file("image", ONE), a_file("mask", MASK)]),
     "a markup": ({"image": uri(ONE), "markup": uri(MASK)}, [a_file("image", ONE), a_file("markup", MASK)]),
+    "a mask with brackets": ({"image": uri(ONE), "mask": uri(MASK)}, [a_file("image", ONE), a_file("mask[]", MASK)]),
+    "a list repeated": (
+        {"emulate": ["negative_prompt", "negative_prompt"], "response_modalities": ["text", "image"],
+         "tools": [{"type": "web_search"}, {"type": "web_search"}]},
+        [*[part("emulate", "negative_prompt")] * 2, part("response_modalities", "text"),
+         part("response_modalities[]", "image"), *[part("tools", '{"type": "web_search"}')] * 2],
+    ),
+    "options of a provider of one's own": (
+        {"provider_options": {"acme": {"a": 1}, "b": {"c": {"d": "[1"}}}},
+        [part("provider_options[acme]", '{"a": 1}'), part("provider_options[b][c][d]", "[1")],
+    ),
     "numbers and flags": (
         {"n": 2, "seed": 0, "watermark": False, "guidance_scale": 2.5, "output_compression": 40, "store": False,
          "strict": True, "dry_run": True, "exact_size": True, "size": "16:9", "link_ttl": 60},
@@ -149,6 +161,13 @@ async def test_no_file_chosen_for_a_mask_is_no_mask() -> None:
     nothing = part("mask", b"", filename="", kind="application/octet-stream")
 
     assert (await read(form(*FIELDS, a_file("image", ONE), nothing))).mask is None
+
+
+@pytest.mark.parametrize(
+    "name", ["webhook", "stream", "async", "partial_images", "image", "image[]", "mask", "previous_image_id"]
+)
+async def test_a_field_left_empty_says_nothing(name: str) -> None:
+    assert await read(form(*FIELDS, part(name, ""))) == await said(BASE)
 
 
 async def test_the_sdks_own_form_is_read() -> None:
@@ -273,7 +292,9 @@ async def test_a_body_without_a_length_is_counted_as_it_comes(content_type: str,
     sender = Sender(body)
     limits = LiftLimits(total=5_000)
     with pytest.raises(RequestTooLarge):
-        await read_body(headers(content_type=content_type), sender.receive, PLACES, Scope(Spool(None)), limits)
+        await read_body(
+            headers(content_type=content_type), sender.receive, PLACES, FORM_NAMES, Scope(Spool(None)), limits
+        )
 
     assert sender.sent <= 6_000
 
@@ -290,6 +311,6 @@ async def test_a_caller_who_leaves_midway_leaves_nothing_behind() -> None:
         return messages.pop(0)
 
     with Scope(spool) as scope, pytest.raises(ClientGone):
-        await read_body(headers(content_type=CONTENT_TYPE), receive, PLACES, scope, LiftLimits())
+        await read_body(headers(content_type=CONTENT_TYPE), receive, PLACES, FORM_NAMES, scope, LiftLimits())
 
     assert spool.in_memory == 0

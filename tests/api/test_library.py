@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from itsdangerous import Signer
 
 from onebrush.api.library import OwnPictures
 from onebrush.api.links import Links
@@ -78,6 +80,17 @@ async def test_a_thumbnails_link_brings_the_whole_picture() -> None:
     shelf = Shelf()
 
     assert await shelf.take(shelf.link() + "&variant=thumb", "key_2") == BYTES
+
+
+async def test_a_link_that_is_signed_for_a_variant_opens_no_whole_picture() -> None:
+    shelf, expires = Shelf(), START + 60
+    signature = Signer([b"a secret"], salt="picture-link", digest_method=hashlib.sha256).get_signature(
+        f"img_one\n{expires}\nthumb"
+    )
+    link = f"https://gate.example/v1/images/img_one/content?exp={expires}&sig={signature.decode()}&variant=thumb"
+
+    shelf.links.check("img_one", str(expires), signature.decode(), "thumb")
+    assert await shelf.take(link, "key_1") is None
 
 
 async def test_an_expired_link_opens_for_the_owner_only() -> None:

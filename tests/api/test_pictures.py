@@ -22,6 +22,7 @@ from onebrush.domain.result import Artifact
 from onebrush.kit.blobs import Spool
 from onebrush.kit.clock import FixedClock
 from onebrush.storage.memory import MemoryArtifactRows, MemoryObjects, MemoryRecords
+from tests import unsound
 from tests.api.asking import Ring, ask
 
 pytestmark = pytest.mark.anyio
@@ -38,6 +39,7 @@ class Gallery:
         self.clock = FixedClock()
         self.records = MemoryRecords()
         self.objects = MemoryObjects(self.clock)
+        self.spool = Spool(None)
         self.forgotten: list[str] = []
         self.routes = PictureRoutes(
             rows=MemoryArtifactRows(self.records),
@@ -45,6 +47,7 @@ class Gallery:
             keys=Ring(),
             links=Links([b"a secret"], self.clock.now),
             origin=Origin(),
+            spool=self.spool,
             link_ttl=3600,
             forget=self.forget,
         )
@@ -160,7 +163,16 @@ async def test_a_smaller_variant_is_a_webp_by_the_same_link(make_picture: Callab
     answer = await gallery.ask(f"{await link(gallery)}&variant=thumb")
 
     assert (answer.headers["content-type"], answer.content[8:12]) == ("image/webp", b"WEBP")
+    assert gallery.spool.in_memory == 0
     assert (await gallery.ask(f"{CONTENT}?variant=huge", headers=OWNER)).status_code == 404
+
+
+async def test_what_cannot_be_decoded_has_no_smaller_variant() -> None:
+    gallery = Gallery()
+    await gallery.hang(unsound.UNSOUND["just over the cap"]())
+
+    assert (await gallery.ask(f"{CONTENT}?variant=thumb", headers=OWNER)).status_code == 404
+    assert gallery.spool.in_memory == 0
 
 
 async def test_head_tells_what_get_would_without_the_bytes(gallery: Gallery) -> None:

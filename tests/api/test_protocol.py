@@ -35,6 +35,14 @@ async def turned_away(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"no"})
 
 
+async def soon_had_enough(scope: Any, receive: Any, send: Any) -> None:
+    """Answers when it has read a part of the body."""
+    size = 0
+    while size < 3 * MOST_UNREAD:
+        size += len((await receive()).get("body", b""))
+    await turned_away(scope, receive, send)
+
+
 @asynccontextmanager
 async def served(app: Any = app, protocol: type[BoundedProtocol] = BoundedProtocol) -> AsyncIterator[int]:
     config = uvicorn.Config(app, port=0, http=protocol, lifespan="off", log_level="critical")
@@ -159,6 +167,18 @@ async def test_a_short_body_after_its_answer_leaves_the_connection_open_for_the_
         reader, writer = await answered(port, HEAD + b"Content-Length: 30000\r\n\r\n")
         for _ in range(3):
             writer.write(bytes(30_000) + HEAD + b"Content-Length: 30000\r\n\r\n")
+            async with asyncio.timeout(20):
+                assert b" 401 " in await reader.readuntil(b"\r\n\r\n")
+                await reader.readexactly(2)
+        writer.close()
+
+
+async def test_what_was_read_before_its_answer_does_not_count_as_unwanted() -> None:
+    body = 4 * MOST_UNREAD
+    async with served(soon_had_enough) as port:
+        reader, writer = await answered(port, HEAD + b"Content-Length: %d\r\n\r\n" % body + bytes(body - 30_000))
+        for _ in range(2):
+            writer.write(bytes(30_000) + HEAD + b"Content-Length: %d\r\n\r\n" % body + bytes(body - 30_000))
             async with asyncio.timeout(20):
                 assert b" 401 " in await reader.readuntil(b"\r\n\r\n")
                 await reader.readexactly(2)

@@ -119,9 +119,9 @@ class ScriptedVendor:
             await self.meanwhile(number)
         yield Reply(head=ReplyHead(status=200), frames=_one(Frame(number)))
 
-    def refuse_options(self, options: Mapping[str, object]) -> None:
+    def refuse_options(self, options: Mapping[str, object], provider: str) -> None:
         if "model" in options:
-            raise InvalidRequest("The model is said in `model`.", param="provider_options.acme.model")
+            raise InvalidRequest("The model is said in `model`.", param=f"provider_options.{provider}.model")
 
     def addressed(self, call: Call, deployment: Deployment) -> Addressed:
         return Addressed(

@@ -6,6 +6,7 @@ import os
 import resource
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +19,11 @@ from onebrush.domain.finish import Finish, Patch
 from onebrush.domain.size import Pixels, Ratio
 from onebrush.domain.turn import Image as Given
 from onebrush.engine import developing
+from onebrush.engine.developing import DarkroomFailed
 from onebrush.kit import darkroom
 from onebrush.kit.blobs import Blob, Scope, Spool
 from onebrush.kit.measure import Measured, NotAPicture, measure
+from onebrush.kit.reading import TooMuchWork
 from tests import unsound
 from tests.unsound import made
 
@@ -109,6 +112,20 @@ async def test_a_callers_picture_is_examined(size: tuple[int, int], scope: Scope
         await developing.examined(scope.from_bytes(sound + unsound.HTML))
 
 
+async def test_however_small_a_picture_its_look_keeps_nobody_waiting(
+    scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+
+    def noted(blob: Blob, *, thorough: bool = False) -> Measured:
+        threads.append(threading.get_ident())
+        return measure(blob, thorough=thorough)
+
+    monkeypatch.setattr(developing, "measure", noted)
+    await developing.examined(scope.from_bytes(made("PNG", 2, 2)))
+    assert threads and threading.get_ident() not in threads
+
+
 @pytest.mark.parametrize(
     "name", ["one by a thousand million", "50,000 by 50,000 of one colour", "just over the cap", *unsound.UNDECODABLE]
 )
@@ -147,7 +164,7 @@ async def test_a_process_that_takes_too_long_is_ended(
     note = tmp_path / "number"
     stand_in(monkeypatch, f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(600)")
     monkeypatch.setattr(developing, "PATIENCE", 1.0)
-    with pytest.raises(NotAPicture, match="longer than 1 s"):
+    with pytest.raises(TooMuchWork, match="longer than 1 s"):
         await developing.convert(scope.from_bytes(made("PNG")), "image/png", scope)
     with pytest.raises(ProcessLookupError):
         os.kill(int(note.read_text()), 0)
@@ -164,7 +181,7 @@ async def test_a_picture_that_is_too_much_work_is_refused(scope: Scope, monkeypa
         darkroom.main()
     """
     stand_in(monkeypatch, code)
-    with pytest.raises(NotAPicture, match="longer than 10 s"):
+    with pytest.raises(TooMuchWork, match="longer than 10 s"):
         await developing.convert(scope.from_bytes(made("PNG")), "image/png", scope)
 
 
@@ -178,14 +195,74 @@ async def test_a_picture_that_is_too_much_work_is_refused(scope: Scope, monkeypa
         "print('{\"length\": 100}'); print('half a picture')",
     ],
 )
-async def test_a_process_that_dies_or_raves_is_a_refusal_and_the_next_one_works(
+async def test_a_process_that_dies_or_raves_is_our_own_fault_and_the_next_one_works(
     code: str, scope: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
         stand_in(patched, code)
-        with pytest.raises(NotAPicture, match="Decoding it failed"):
+        with pytest.raises(DarkroomFailed, match="a fault of the gateway itself"):
             await developing.convert(scope.from_bytes(made("PNG", 900, 900)), "image/png", scope)
     assert measure(await developing.convert(scope.from_bytes(made("PNG")), "image/png", scope)).width == 64
+
+
+@pytest.mark.parametrize(
+    ("end", "why"), [("SIGKILL", "more memory than a picture of its size may take"), ("SIGXCPU", "longer than 10 s")]
+)
+async def test_what_the_kernel_ends_is_too_much_work(
+    end: str, why: str, scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in(monkeypatch, f"import os, signal; os.kill(os.getpid(), signal.{end})")
+    with pytest.raises(TooMuchWork, match=why):
+        await developing.convert(scope.from_bytes(made("PNG")), "image/png", scope)
+
+
+async def test_a_process_that_cannot_start_is_our_own_fault(
+    scope: Scope, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(darkroom, "COMMAND", (str(tmp_path / "nothing"),))
+    with pytest.raises(DarkroomFailed):
+        await developing.convert(scope.from_bytes(made("PNG")), "image/png", scope)
+
+
+async def test_what_may_be_sound_is_told_from_what_is_not(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    wide, broken = saved(scope, Image.new("L", (17_000, 2))), scope.from_bytes(made("PNG")[:-40] + made("PNG")[-12:])
+    with pytest.raises(TooMuchWork, match="17000x2 cannot be written as image/webp"):
+        await developing.convert(wide, "image/webp", scope)
+    with pytest.raises(TooMuchWork, match="exceeds 50000000 pixels"):
+        await developing.finished(wide, Finish(size=Pixels(width=9_000, height=9_000)), "image/png", scope)
+    with pytest.raises(NotAPicture) as refused:
+        await developing.convert(broken, "image/png", scope)
+    assert not isinstance(refused.value, TooMuchWork)
+    monkeypatch.setattr(developing, "MOST_BYTES", 10)
+    with pytest.raises(TooMuchWork, match="more than 10 bytes"):
+        await developing.convert(wide, "image/png", scope)
+
+
+async def test_a_picture_shorter_than_was_said_takes_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    spool = Spool(None)
+    stand_in(monkeypatch, "print('{\"length\": 100}'); print('half a picture')")
+    with Scope(spool) as scope:
+        blob = scope.from_bytes(made("PNG"))
+        with pytest.raises(DarkroomFailed):
+            await developing.convert(blob, "image/png", scope)
+        assert spool.in_memory == blob.size
+
+
+async def test_a_paid_picture_does_not_wait_for_callers_pictures(
+    scope: Scope, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    note, blob = tmp_path / "number", scope.from_bytes(made("PNG"))
+    with monkeypatch.context() as patched:
+        stand_in(patched, f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(600)")
+        slow = asyncio.create_task(developing.convert(blob, "image/png", scope))
+        await anyio.to_thread.run_sync(written, note)
+    waiting = asyncio.create_task(developing.thumbnail(blob, 64, scope))
+    paid = await developing.convert(blob, "image/png", scope, paid=True)
+    finish = Finish(size=Pixels(width=8, height=8))
+    assert measure(await developing.finished(paid, finish, "image/png", scope, paid=True)).width == 8
+    assert not waiting.done()
+    slow.cancel()
+    assert (await waiting).size > 0
 
 
 def written(note: Path) -> None:
@@ -250,7 +327,7 @@ async def test_memory_is_limited_by_what_the_header_says(scope: Scope, monkeypat
         darkroom.main()
     """
     stand_in(monkeypatch, code)
-    with pytest.raises(NotAPicture, match="more memory than a picture of its size may take"):
+    with pytest.raises(TooMuchWork, match="more memory than a picture of its size may take"):
         await developing.convert(scope.from_bytes(made("PNG")), "image/png", scope)
 
 
@@ -270,7 +347,7 @@ async def test_a_decoder_that_prints_does_not_garble_the_answer(scope: Scope, mo
     assert measure(found) == Measured("image/png", 64, 48)
 
 
-async def test_a_fault_of_ours_is_a_refusal_that_tells_nothing(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_fault_of_ours_is_no_refusal_and_tells_nothing(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
     code = """
         from onebrush.kit import darkroom, retouching
         def broken(source, work):
@@ -279,6 +356,6 @@ async def test_a_fault_of_ours_is_a_refusal_that_tells_nothing(scope: Scope, mon
         darkroom.main()
     """
     stand_in(monkeypatch, code)
-    with pytest.raises(NotAPicture) as caught:
+    with pytest.raises(DarkroomFailed) as caught:
         await developing.convert(scope.from_bytes(made("PNG")), "image/png", scope)
-    assert caught.value.reason == "It could not be worked on"
+    assert "secret" not in str(caught.value) and not isinstance(caught.value, NotAPicture)

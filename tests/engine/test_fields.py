@@ -9,7 +9,7 @@ import pytest
 from onebrush.domain.errors import ConflictingParameters, InvalidRequest
 from onebrush.domain.model import Capability, FieldRule, ModelCard, Treatment
 from onebrush.domain.request import Operation
-from onebrush.domain.size import Ratio, SizeAsk, SizeRule
+from onebrush.domain.size import Pixels, Ratio, SizeAsk, SizeRule
 from onebrush.engine.fields import FittedFields, fit_fields
 from onebrush.engine.slots import split
 from tests.engine.doubles import a_card, a_request, picture, user
@@ -144,6 +144,7 @@ LAYERS = a_card(
     size=SizeRule(kind="free", tier_areas={"1K": 1_048_576, "2K": 4_194_304}, keywords=("1K", "2K"), default_tier="1K"),
 )
 APART = {"layer_decomposition": True}
+WIDE = SizeAsk(pixels=Pixels(width=1600, height=900), size_text="1600x900")
 
 
 def test_layers_come_from_one_call_as_many_as_the_model_gives() -> None:
@@ -171,3 +172,78 @@ def test_layers_want_one_picture_and_no_count(pictures: int, n: int, param: str)
         fitted(a_request(turn, fields=APART, n=n), LAYERS)
 
     assert refused.value.param == param
+
+
+@pytest.mark.parametrize(
+    "beside", [{"mask": picture("mask")}, {"markup": picture("markup")}, {"exact_size": True, "size": WIDE}]
+)
+def test_what_belongs_to_a_whole_picture_excludes_layers(beside: dict[str, Any]) -> None:
+    with pytest.raises(ConflictingParameters) as refused:
+        fitted(a_request(user(picture(), "apart"), fields=APART, **beside), LAYERS)
+
+    assert refused.value.param in beside
+
+
+# The gateway's own work
+
+
+def test_a_negative_prompt_is_said_in_words_for_who_asked_and_named_as_he_wrote_it() -> None:
+    spelled = {"negative_prompt": "parameters.negative_prompt"}
+    asked = a_request(fields={"negative_prompt": "hats"}, emulate=frozenset({"negative_prompt"}), spelled=spelled)
+
+    request, (warning,) = fitted(asked, a_card())
+
+    assert request.prompt == "a cat\nAvoid: hats"
+    assert (warning.code, warning.param, warning.stage) == (
+        "field_emulated",
+        "parameters.negative_prompt",
+        "result",
+    )
+
+
+def test_a_model_with_a_negative_prompt_gets_it_in_its_field_even_so() -> None:
+    asked = a_request(fields={"negative_prompt": "hats"}, emulate=frozenset({"negative_prompt"}))
+
+    request, warnings = fitted(asked, with_rules({"negative_prompt": FieldRule()}))
+
+    assert (request.prompt, request.fields, warnings) == ("a cat", {"negative_prompt": "hats"}, ())
+
+
+@pytest.mark.parametrize("form", ["gif", "svg"])
+def test_what_the_gateway_cannot_work_on_is_refused_before_it_is_bought(form: str) -> None:
+    card = a_card(fields={"output_format": FieldRule(values=("png", "gif", "svg"))})
+    fields = {"output_format": form}
+
+    with pytest.raises(ConflictingParameters) as refused:
+        fitted(a_request(fields=fields, exact_size=True, size=WIDE), card)
+    assert refused.value.param == "exact_size"
+    with pytest.raises(ConflictingParameters) as refused:
+        fitted(a_request(user(picture(), "a hat"), fields=fields, mask=picture("mask")), card)
+    assert refused.value.param == "mask"
+
+
+def test_an_exact_size_hides_no_tier_that_is_not_met() -> None:
+    rule = SizeRule(kind="list", allowed=(Pixels(width=1024, height=576),))
+    asked = SizeAsk(
+        ratio=Ratio(width=16, height=9), tier="4K", size_text="16:9", tier_text="4K", tier_param="resolution"
+    )
+
+    _, (warning,) = fitted(a_request(size=asked, exact_size=True), a_card(size=rule))
+
+    assert (warning.code, warning.param) == ("size_dropped", "resolution")
+
+
+def test_a_bound_on_one_side_is_told_as_one() -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        fit({"seed": FieldRule(minimum=5)}, seed=1)
+
+    assert "at least 5" in refused.value.message
+
+
+def test_a_count_beside_the_bound_of_a_series_is_told() -> None:
+    rules = {"sequential_image_generation": FieldRule(), "max_images": FieldRule()}
+    fields = {"sequential_image_generation": "auto", "max_images": 4}
+
+    for n, codes in ((1, []), (4, []), (2, ["field_ignored"])):
+        request, _ = fitted(a_request(n=n, fields=fields), with_rules(rules))
+        assert [warning.code for warning in split(request)[1]] == codes

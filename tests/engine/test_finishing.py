@@ -10,10 +10,12 @@ from PIL import Image as Drawing
 from onebrush.domain.errors import InvalidRequest
 from onebrush.domain.finish import Finish
 from onebrush.domain.size import Pixels, Ratio, SizeAsk
-from onebrush.engine import finishing
+from onebrush.engine import developing, finishing
 from onebrush.engine.collected import Collected
+from onebrush.engine.developing import DarkroomFailed
 from onebrush.kit import pictures
 from onebrush.kit.blobs import Scope
+from onebrush.kit.reading import TooMuchWork
 from tests.engine.doubles import SPOOL, a_request
 
 pytestmark = pytest.mark.anyio
@@ -92,8 +94,26 @@ async def test_a_drawing_of_lines_is_left_as_it_came_and_told() -> None:
     assert [warning.code for warning in collected.warnings] == ["not_converted"]
 
 
+@pytest.mark.parametrize("error", [TooMuchWork("It took longer than 10 s"), DarkroomFailed("It did not start")])
+async def test_a_paid_picture_that_cannot_be_worked_on_is_delivered_as_it_came(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(developing, "finished", fails)
+    data = a_drawing()
+
+    collected = await finished(data, size=Pixels(width=10, height=10), media_type="image/jpeg")
+
+    assert (collected.blob.read(), collected.untouched) == (data, True)
+    (warning,) = collected.warnings
+    assert (warning.code, warning.param, warning.stage) == ("not_converted", "exact_size", "result")
+    assert "exact_size and output_format" in warning.message and str(error) in warning.message
+
+
 def exact(**size: object) -> Finish:
-    return finishing.plan(a_request(exact_size=True, size=SizeAsk(**size)), {}, None)  # type: ignore[arg-type]
+    return finishing.plan(a_request(exact_size=True, size=SizeAsk(**size)), {}, {}, None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("size", [{}, {"tier": "2K"}, {"keyword": "auto"}])
@@ -115,4 +135,4 @@ def test_exact_sizes_have_an_end() -> None:
 def test_without_exact_nothing_is_cut() -> None:
     asked = a_request(size=SizeAsk(pixels=Pixels(width=50, height=20)))
 
-    assert finishing.plan(asked, {}, None) == Finish()
+    assert finishing.plan(asked, {}, {}, None) == Finish()

@@ -9,7 +9,14 @@ from collections.abc import Callable
 import pytest
 from PIL import Image as Drawing
 
-from onebrush.domain.errors import FaultKind, InvalidImage, InvalidRequest, MissingParameter, StorageUnavailable
+from onebrush.domain.errors import (
+    FaultKind,
+    InvalidImage,
+    InvalidRequest,
+    MissingParameter,
+    ModelNotFound,
+    StorageUnavailable,
+)
 from onebrush.domain.event import Done, Event, Fault, Pending, Picture, Usage
 from onebrush.domain.generation import GenerationStatus
 from onebrush.domain.model import Capability, FieldRule, Status, Treatment
@@ -402,14 +409,16 @@ async def test_with_serve_retired_off_a_model_that_is_gone_is_a_404() -> None:
     assert (result.failures[0].error.status, result.failures[0].error.code) == (404, "model_not_found")
 
 
-async def test_a_successor_that_cannot_do_it_refuses_and_the_record_says_failed() -> None:
+async def test_a_successor_that_cannot_do_it_is_none_and_the_record_says_how_the_attempt_ended() -> None:
     edits = a_card("edits", capability=Capability(text_to_image=False, min_references=1, max_references=1))
     bench = a_bench([fault(FaultKind.MODEL_GONE)], cards=(a_card("dying", successor="edits"), edits))
 
-    with pytest.raises(MissingParameter):
+    with pytest.raises(Refused) as refused:
         await bench.generate(a_request(model="dying"))
 
+    assert isinstance(refused.value.error, ModelNotFound)
     assert record(bench) is GenerationStatus.FAILED
+    assert [attempt.ended for attempt in bench.journal.records.attempts.values()] == ["model_gone: it failed"]
 
 
 async def test_a_retired_edit_model_demands_its_picture_though_its_successor_needs_none() -> None:

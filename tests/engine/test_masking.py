@@ -17,7 +17,7 @@ from onebrush.engine.finishing import finished
 from onebrush.engine.suiting import suit
 from onebrush.kit import pictures
 from onebrush.kit.blobs import Scope
-from tests.engine.doubles import SPOOL, a_card, a_request, by_code, picture, user
+from tests.engine.doubles import SPOOL, a_card, a_request, by_code, model, picture, user
 from tests.engine.test_fitting import fitted
 
 pytestmark = pytest.mark.anyio
@@ -50,7 +50,8 @@ def test_without_a_size_the_pictures_own_shape_is_asked_for() -> None:
     assert request.size.pixels is not None
     assert request.size.pixels.log_ratio == pytest.approx(Ratio(width=4, height=3).log_ratio, abs=0.03)
     assert [warning.code for warning in warnings] == ["mask_emulated"]
-    assert "(4:3)" in warnings[0].message
+    assert str(request.size.pixels) in warnings[0].message
+    assert request.size.pixels.area == pytest.approx(1024 * 1024, rel=0.05)
 
 
 def test_a_picture_that_lies_on_its_side_is_taken_as_it_is_seen() -> None:
@@ -59,18 +60,60 @@ def test_a_picture_that_lies_on_its_side_is_taken_as_it_is_seen() -> None:
     assert request.size.pixels is not None and request.size.pixels.width < request.size.pixels.height
 
 
-def test_a_size_that_was_said_stays() -> None:
+def test_a_tier_that_was_said_gets_the_pictures_shape() -> None:
+    rule = replace(FREE, tier_areas={"1K": 1_048_576, "2K": 4_194_304}, default_tier="1K")
+    asked = SizeAsk(tier="2K", size_text="2K", tier_text="2K")
+
+    request, warnings = fitted(a_request(user(LANDSCAPE, "a hat"), mask=MASK, size=asked), a_card(size=rule))
+
+    assert request.size.pixels is not None
+    assert request.size.pixels.area == pytest.approx(4_194_304, rel=0.05)
+    assert request.size.pixels.log_ratio == pytest.approx(Ratio(width=4, height=3).log_ratio, abs=0.03)
+    assert [warning.code for warning in warnings] == ["mask_emulated"]
+
+
+A, B, C = (picture(f"contents[{place}]", SPOOL.from_bytes(name)) for place, name in enumerate((b"a", b"b", b"c")))
+TALK = (user(A, "a hat"), model(B), user(C, "another hat"))
+
+
+@pytest.mark.parametrize("multi_turn", [True, False])
+def test_in_a_conversation_a_mask_belongs_to_the_first_picture_of_the_last_turn(multi_turn: bool) -> None:
+    card = a_card(capability=Capability(max_references=9, multi_turn=multi_turn))
+
+    request, _ = fitted(a_request(*TALK, mask=MASK), card)
+
+    assert request.finish.patch is not None and request.finish.patch.original == C
+
+
+@pytest.mark.parametrize("multi_turn", [True, False])
+def test_without_one_there_it_belongs_to_the_picture_the_model_gave_last(multi_turn: bool) -> None:
+    card = a_card(capability=Capability(max_references=9, multi_turn=multi_turn))
+
+    request, _ = fitted(a_request(*TALK[:2], user("another hat"), mask=MASK), card)
+
+    assert request.finish.patch is not None and request.finish.patch.original == B
+
+
+def test_a_vendor_with_masks_gets_the_masked_picture_first() -> None:
+    request, _ = fitted(a_request(*TALK, mask=MASK), MASKING)
+
+    assert request.references == (C, B)
+    assert fitted(a_request(*TALK), MASKING)[0].references == (B, C)
+
+
+def test_a_size_that_was_said_stays_and_a_cut_is_told() -> None:
     asked = SizeAsk(pixels=Pixels(width=512, height=512), size_text="512x512")
 
-    request, _ = fitted(a_request(user(LANDSCAPE, "a hat"), mask=MASK, size=asked), a_card(size=FREE))
+    request, (warning,) = fitted(a_request(user(LANDSCAPE, "a hat"), mask=MASK, size=asked), a_card(size=FREE))
 
     assert request.size.pixels == asked.pixels
+    assert "640x480" in warning.message and "512x512" in warning.message
 
 
 @pytest.mark.parametrize("given", ["mask", "markup"])
 def test_neither_goes_without_a_picture(given: str) -> None:
     with pytest.raises(MissingParameter) as refused:
-        fitted(a_request(**{given: MASK}), MASKING)
+        fitted(a_request(**{given: picture(given)}), MASKING)
 
     assert refused.value.param == "image" and given in refused.value.message
 

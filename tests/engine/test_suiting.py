@@ -23,12 +23,12 @@ pytestmark = pytest.mark.anyio
 Suited = tuple[FittedRequest, tuple[RequestWarning, ...]]
 
 
-def given(form: str = "PNG", orientation: int = 1, param: str = "image") -> Image:
+def given(form: str = "PNG", orientation: int = 1, param: str = "image", **options: object) -> Image:
     file = io.BytesIO()
     exif = Drawing.Exif()
     exif[0x0112] = orientation
     noise = Drawing.effect_noise((64, 48), 90).convert("RGB")
-    noise.save(file, form, **({"exif": exif} if orientation != 1 else {}))
+    noise.save(file, form, **options, **({"exif": exif} if orientation != 1 else {}))
     blob = SPOOL.from_bytes(file.getvalue())
     found = pictures.measure(blob, thorough=True)
     return Image(
@@ -97,6 +97,41 @@ async def test_a_picture_too_heavy_is_sent_as_one_that_loses_a_little() -> None:
 
     assert result[0].references[0].media_type == "image/jpeg"
     assert told(result) == [("converted", "image", "image/png", "image/jpeg")]
+
+
+async def test_a_heavy_jpeg_is_tried_as_webp() -> None:
+    image = given("JPEG", quality=100, subsampling=0)
+
+    result = await suited(image, max_input_bytes=image.blob.size - 1)
+
+    assert result[0].references[0].media_type == "image/webp"
+
+
+async def overlaid(markup: Image) -> Suited:
+    card = a_card(capability=Capability(max_references=4, markup=True))
+    request, _ = fitted(a_request(user(given(), "a hat"), markup=markup), card)
+    return await suit(request, Scope(SPOOL))
+
+
+async def test_markup_goes_as_png_and_is_told() -> None:
+    result = await overlaid(given("BMP", param="markup"))
+
+    assert result[0].markup is not None and result[0].markup.media_type == "image/png"
+    assert told(result) == [("converted", "markup", "image/bmp", "image/png")]
+    assert told(await overlaid(given(param="markup"))) == []
+
+
+async def test_markup_of_another_size_is_refused_by_name() -> None:
+    small = io.BytesIO()
+    Drawing.new("RGBA", (10, 10)).save(small, "PNG")
+    markup = Image(
+        source=SPOOL.from_bytes(small.getvalue()), param="markup", media_type="image/png", width=10, height=10
+    )
+
+    with pytest.raises(InvalidImage) as refused:
+        await overlaid(markup)
+
+    assert refused.value.param == "markup" and "10x10" in refused.value.message and "64x48" in refused.value.message
 
 
 async def test_a_picture_that_stays_too_heavy_is_refused_by_name() -> None:

@@ -176,3 +176,13 @@ def test_sweeping_deletes_what_dead_processes_left_and_spares_the_living(disk: S
         [blob.path.name if blob.path else "", other, "picture.png"]
     )
     assert Spool(None).sweep() == Spool(root / "missing").sweep() == 0
+
+
+def test_a_file_that_lay_there_before_stays_when_its_blob_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "one"
+    path.write_bytes(b"some bytes")
+    blob = Blob.of_file(path)
+
+    assert (blob.size, blob.read(), blob.path) == (10, b"some bytes", path)
+    blob.close()
+    assert path.read_bytes() == b"some bytes"

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onebrush.kit.blobs import Scope, Spool
+from onebrush.kit.brackets import Names
 from onebrush.kit.form import MOST_PARTS, FormLift, boundary_of
 from onebrush.kit.lift import LiftLimits
 from onebrush.kit.places import Places
@@ -18,7 +19,7 @@ from onebrush.kit.skeleton import Lifted, LiftError
 from tests.kit.forms import BOUNDARY, CONTENT_TYPE, END, a_file, form, part
 
 PLACES = Places("image", "image[]", "image.url", "image[].url", "mask", "talk[].parts[].image")
-JSON = frozenset({"talk", "parts", "more"})
+NAMES = Names(structured=frozenset({"talk", "parts", "more"}))
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) + b"\r\n--" + BOUNDARY[:-1] + b"\r\n"
 TEXT = base64.b64encode(PNG).decode()
 URI = f"data:image/png;base64,{TEXT}"
@@ -26,7 +27,7 @@ URI = f"data:image/png;base64,{TEXT}"
 
 def read(body: bytes, *, step: int = 1 << 16, limits: LiftLimits | None = None, spool: Spool | None = None) -> Any:
     """The form's value, pictures as (bytes, type)."""
-    lift = FormLift(BOUNDARY, PLACES, spool or Spool(None), limits, json_names=JSON)
+    lift = FormLift(BOUNDARY, PLACES, spool or Spool(None), limits, names=NAMES)
     for start in range(0, len(body), step):
         lift.feed(body[start : start + step])
     return shown(lift.finish())
@@ -190,7 +191,7 @@ def test_a_name_that_could_mislead_is_quoted() -> None:
 
 def taken(body: bytes) -> int:
     """How many bytes came in before the refusal."""
-    lift = FormLift(BOUNDARY, PLACES, Spool(None), json_names=JSON)
+    lift = FormLift(BOUNDARY, PLACES, Spool(None), names=NAMES)
     for start in range(0, len(body), 4096):
         try:
             lift.feed(body[start : start + 4096])
@@ -249,7 +250,7 @@ def test_within_the_limits_a_form_is_taken() -> None:
 def test_nothing_stays_behind_when_the_scope_is_closed(body: bytes) -> None:
     spool = Spool(None)
     with Scope(spool) as scope:
-        lift = FormLift(BOUNDARY, PLACES, scope, json_names=JSON)
+        lift = FormLift(BOUNDARY, PLACES, scope, names=NAMES)
         try:
             lift.feed(body)
             lift.finish()

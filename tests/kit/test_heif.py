@@ -9,7 +9,8 @@ from PIL import Image
 
 from onebrush.kit.blobs import Spool
 from onebrush.kit.measure import Measured, measure
-from onebrush.kit.pictures import NotAPicture, convert
+from onebrush.kit.pictures import NotAPicture, TooMuchWork
+from tests.kit.converting import convert
 
 
 def heic(width: int, height: int, turned: int = 1) -> bytes:
@@ -54,5 +55,5 @@ def test_a_cut_one_is_refused(part: float) -> None:
 def test_without_the_extra_the_refusal_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     data = heic(32, 20)
     monkeypatch.setitem(sys.modules, "pillow_heif.HeifImagePlugin", None)
-    with pytest.raises(NotAPicture, match=r"pip install 'onebrush\[heic\]'"):
+    with pytest.raises(TooMuchWork, match=r"pip install 'onebrush\[heic\]'"):
         convert(data, "image/png")

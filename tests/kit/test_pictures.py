@@ -9,10 +9,12 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from onebrush.kit.blobs import Blob, Spool
-from onebrush.kit.pictures import Measured, NotAPicture, convert, measure, sniff, thumbnail
+from onebrush.kit.pictures import Measured, NotAPicture, TooMuchWork, measure, sniff
+from onebrush.kit.retouching import small
+from tests.kit.converting import convert
 
 TYPES = {
     "PNG": "image/png",
@@ -310,16 +312,25 @@ def test_only_the_first_frame_is_kept() -> None:
 
 @pytest.mark.parametrize("size", [(50_000, 50_000), (1, 1_000_000_000), (8_000, 6_251)])
 def test_too_many_pixels_are_refused_before_any_is_decoded(size: tuple[int, int]) -> None:
-    with pytest.raises(NotAPicture, match="exceeds 50000000 pixels"):
+    with pytest.raises(TooMuchWork, match="exceeds 50000000 pixels"):
         convert(png(*size), "image/png")
-    with pytest.raises(NotAPicture, match="exceeds 50000000 pixels"):
-        thumbnail(png(*size), 64)
+    with pytest.raises(TooMuchWork, match="exceeds 50000000 pixels"):
+        small(png(*size), 64)
 
 
 @pytest.mark.parametrize("data", [SVG, made("AVIF"), made("PPM"), made("PNG")[:-30], png(64, 64), b"%PDF-1.7"])
 def test_what_is_not_listed_or_broken_is_refused(data: bytes) -> None:
     with pytest.raises(NotAPicture):
         convert(data, "image/png")
+
+
+def test_a_decoder_without_memory_says_nothing_of_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without(self: Image.Image) -> None:
+        raise OSError("out of memory error when reading image file")
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", without)
+    with pytest.raises(MemoryError):
+        convert(made("PNG"), "image/png")
 
 
 def test_an_unknown_target_is_named() -> None:
@@ -334,7 +345,7 @@ def test_an_unknown_target_is_named() -> None:
 def test_a_thumbnail_keeps_proportions_and_never_grows(
     form: str, width: int, height: int, expected: tuple[int, int]
 ) -> None:
-    found = measured(thumbnail(made(form, width, height), 64))
+    found = measured(small(made(form, width, height), 64))
     assert found == Measured("image/webp", *expected)
 
 

@@ -7,10 +7,11 @@ import pytest
 from PIL import Image
 
 from onebrush.kit.blobs import Blob, Spool
+from onebrush.kit.exif import orientation
 from onebrush.kit.measure import Measured, NotAPicture, measure
-from onebrush.kit.pictures import convert
-from onebrush.kit.soundness import MOST_FRAMES, orientation
+from onebrush.kit.soundness import MOST_FRAMES
 from tests import unsound
+from tests.kit.converting import convert
 
 PIXELS, FRAMES = 50_000_000, 1_000
 TAKEN = {f"image/{form}" for form in ("png", "jpeg", "webp", "gif", "bmp", "tiff")}

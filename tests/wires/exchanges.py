@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image as Drawing
 
-from onebrush.domain.event import Event
+from onebrush.domain.event import Event, Layer
 from onebrush.domain.exchange import Call, FormBody, JsonBody, ReplyHead
 from onebrush.domain.model import Capability, ModelCard
 from onebrush.domain.request import FittedRequest
@@ -165,9 +165,14 @@ def written_event(event: Event) -> dict[str, Any]:
     """An event as a fixture writes it: what it holds, under its name in lower case; defaults left out."""
     held = event.record if hasattr(event, "record") else event
     values = {field.name: getattr(held, field.name) for field in fields(held)}
-    written = {
-        name: named(value) if isinstance(value, Blob) else value
-        for name, value in values.items()
-        if value is not None and value != {}
-    }
+    written = {name: _written(value) for name, value in values.items() if value is not None and value != {}}
     return {type(event).__name__.lower(): written}
+
+
+def _written(value: object) -> object:
+    if isinstance(value, Blob):
+        return named(value)
+    if isinstance(value, Layer):
+        held = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {name: _written(inner) for name, inner in held.items() if inner is not None}
+    return list(value) if isinstance(value, tuple) else value

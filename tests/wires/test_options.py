@@ -37,14 +37,14 @@ def sent(provider: str, fixture: dict[str, Any]) -> Iterator[tuple[str, ...]]:
 def test_whatever_a_wire_sends_itself_no_caller_may_set(provider: str, fixture: dict[str, Any]) -> None:
     for path in sent(provider, fixture):
         with pytest.raises(ConflictingParameters) as refused:
-            WIRES[provider].refuse_options(nested(path))
+            WIRES[provider].refuse_options(nested(path), provider)
         assert str(refused.value.param).startswith(f"provider_options.{provider}.{path[0]}")
 
 
 @pytest.mark.parametrize(("provider", "fixture"), WITH_OPTIONS)
 def test_a_member_the_gateway_knows_nothing_of_may_be_set(provider: str, fixture: dict[str, Any]) -> None:
     given = {name: value for name, value in fixture["request"]["options"].items() if name != "svg"}
-    WIRES[provider].refuse_options(given)
+    WIRES[provider].refuse_options(given, provider)
 
 
 @pytest.mark.parametrize(
@@ -67,15 +67,25 @@ def test_a_member_the_gateway_knows_nothing_of_may_be_set(provider: str, fixture
 )
 def test_a_refusal_names_the_member_and_the_field_to_use(provider: str, path: tuple[str, ...], instead: str) -> None:
     with pytest.raises(ConflictingParameters) as refused:
-        WIRES[provider].refuse_options(nested(path))
+        WIRES[provider].refuse_options(nested(path), provider)
     param = ".".join(("provider_options", provider, *path))
     assert refused.value.param == param
     assert refused.value.message == f"{param} is sent by the gateway: use `{instead}`."
 
 
+@pytest.mark.parametrize("wire", WIRES)
+def test_a_refusal_names_the_provider_and_not_the_format_it_speaks(wire: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        WIRES[wire].refuse_options({"model": "another", "api_base": "http://x.example"}, "acme")
+    assert str(refused.value.param).startswith("provider_options.acme.")
+    with pytest.raises(ConflictingParameters) as taken:
+        WIRES["openai"].refuse_options({"model": "another"}, "acme")
+    assert taken.value.param == "provider_options.acme.model"
+
+
 def test_what_the_gateway_alone_decides_has_no_field_to_name() -> None:
     with pytest.raises(ConflictingParameters) as refused:
-        WIRES["gemini"].refuse_options({"store": True})
+        WIRES["gemini"].refuse_options({"store": True}, "gemini")
     assert refused.value.message == "provider_options.gemini.store is sent by the gateway: it cannot be set."
 
 
@@ -96,7 +106,7 @@ def test_what_the_gateway_alone_decides_has_no_field_to_name() -> None:
 )
 def test_accounts_hosts_and_stored_files_are_refused_at_any_depth(provider: str, given: Any, member: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        WIRES[provider].refuse_options(given)
+        WIRES[provider].refuse_options(given, provider)
     assert refused.value.param == f"provider_options.{provider}.{member}"
     assert refused.value.code == "invalid_value"
 
@@ -105,27 +115,27 @@ def test_accounts_hosts_and_stored_files_are_refused_at_any_depth(provider: str,
 @pytest.mark.parametrize("name", ["", "image[]", "mask[0]", "a.b", "n\n", "a b", "é", "x" * 65])
 def test_a_name_that_could_be_read_as_another_is_none(provider: str, name: str) -> None:
     with pytest.raises(InvalidRequest, match="is no name of a member"):
-        WIRES[provider].refuse_options({"outer": {name: 1}})
+        WIRES[provider].refuse_options({"outer": {name: 1}}, provider)
     with pytest.raises(InvalidRequest, match="is no name of a member"):
-        WIRES[provider].refuse_options({name: 1})
+        WIRES[provider].refuse_options({name: 1}, provider)
 
 
 @pytest.mark.parametrize("value", [None, 1, "x", [], True])
 def test_what_stands_for_the_gateways_own_object_must_be_one(value: object) -> None:
     with pytest.raises(ConflictingParameters, match="generationConfig must be an object"):
-        WIRES["gemini"].refuse_options({"generationConfig": value})
+        WIRES["gemini"].refuse_options({"generationConfig": value}, "gemini")
     with pytest.raises(ConflictingParameters, match="imageConfig must be an object"):
-        WIRES["gemini"].refuse_options({"generationConfig": {"imageConfig": value}})
+        WIRES["gemini"].refuse_options({"generationConfig": {"imageConfig": value}}, "gemini")
 
 
 def test_no_picture_goes_in_by_the_back_door() -> None:
     with pytest.raises(InvalidRequest, match="cannot hold a picture"):
-        WIRES["ark"].refuse_options({"sketch": Base64(SPOOL.from_bytes(PICTURES[0]))})
+        WIRES["ark"].refuse_options({"sketch": Base64(SPOOL.from_bytes(PICTURES[0]))}, "ark")
 
 
 def test_nothing_asked_is_nothing_refused() -> None:
     for wire in WIRES.values():
-        wire.refuse_options({})
+        wire.refuse_options({}, "acme")
 
 
 def test_members_are_laid_in_and_neither_side_is_changed() -> None:

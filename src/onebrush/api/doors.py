@@ -27,6 +27,7 @@ from onebrush.kit.ids import new_id
 from onebrush.kit.lift import LiftLimits
 from onebrush.kit.logs import get_logger
 from onebrush.wires.openai.decode import decode
+from onebrush.wires.openai.form_names import FORM_NAMES
 from onebrush.wires.openai.own import HEADERS as OWN_HEADERS
 from onebrush.wires.openai.references import PLACES
 from onebrush.wires.openai.rehearsal import render_rehearsal
@@ -111,7 +112,7 @@ class ImageDoor:
 
     async def _read(self, scope: Scope, receive: Receive, pictures: blobs.Scope) -> GenerationRequest:
         headers = scope["headers"]
-        body = await read_body(headers, receive, PLACES, pictures, self._settings.limits)
+        body = await read_body(headers, receive, PLACES, FORM_NAMES, pictures, self._settings.limits)
         request = decode(
             body,
             default_model=self._settings.default_model,

@@ -10,6 +10,7 @@ from onebrush.api.auth import header
 from onebrush.api.forms import form_lift
 from onebrush.domain.errors import InvalidImage, InvalidRequest, OneBrushError, RequestTooLarge
 from onebrush.kit.blobs import Scope
+from onebrush.kit.brackets import Names
 from onebrush.kit.lift import Lift, LiftError, LiftLimits, Places
 
 Headers = list[tuple[bytes, bytes]]
@@ -35,15 +36,17 @@ class Taking(Protocol):
         ...
 
 
-async def read_body(headers: Headers, receive: Receive, places: Places, scope: Scope, limits: LiftLimits) -> object:
+async def read_body(
+    headers: Headers, receive: Receive, places: Places, names: Names, scope: Scope, limits: LiftLimits
+) -> object:
     """The body's value, JSON's or a form's, with kit.lift.Lifted where pictures stood.
 
-    Raises OneBrushError or ClientGone.
+    `names` say what a form's texts may be. Raises OneBrushError or ClientGone.
     """
     _check_head(headers, limits)
     kind = header(headers, "content-type") or ""
     if kind.strip().lower().startswith("multipart/"):
-        return await _read(receive, form_lift(kind, places, scope, limits), limits.total)
+        return await _read(receive, form_lift(kind, places, names, scope, limits), limits.total)
     return await _read(receive, Lift(places, scope, limits, strict_keys=True), limits.total)
 
 

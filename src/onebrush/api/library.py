@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from onebrush.api.links import Links
-from onebrush.api.pictures import ArtifactRows, Objects
+from onebrush.api.pictures import ArtifactRows, Objects, copied
 from onebrush.domain.errors import InvalidImage, LinkExpired, NotFound, PermissionDenied
 from onebrush.domain.result import Artifact
 from onebrush.kit.blobs import Blob, Scope
@@ -33,11 +33,11 @@ class OwnPictures:
         picture, StorageUnavailable.
         """
         if _ID.match(source):
-            return await self._copy(await self._owned(source, key), scope)
+            return await copied(self.objects, await self._owned(source, key), scope)
         if not source.lower().startswith(("http://", "https://")):
             raise NotFound(_GONE)
         artifact = await self._linked(source, key)
-        return None if artifact is None else await self._copy(artifact, scope)
+        return None if artifact is None else await copied(self.objects, artifact, scope)
 
     async def _owned(self, picture: str, key: str) -> Artifact:
         artifact = await self.rows.get(picture)
@@ -49,9 +49,10 @@ class OwnPictures:
         named = _named(link)
         if named is None:
             return None
-        picture, expires, signature, variant = named
+        picture, expires, signature = named
         try:
-            self.links.check(picture, expires, signature, variant)
+            # Whatever variant the link asks for: one that is signed for a variant only never opens the whole picture.
+            self.links.check(picture, expires, signature, "")
         except PermissionDenied:
             return None
         except LinkExpired as error:
@@ -67,23 +68,12 @@ class OwnPictures:
             raise InvalidImage("The link to a picture kept here has expired; ask its owner for a fresh one.") from error
         return artifact
 
-    async def _copy(self, artifact: Artifact, scope: Scope) -> Blob:
-        # A copy: the picture may be deleted while the request that names it waits for its vendor.
-        writer = scope.writer(limit=artifact.size, hint=artifact.size)
-        try:
-            async for piece in await self.objects.open(artifact.location):
-                writer.write(piece)
-            return writer.finish()
-        except BaseException:
-            writer.abort()
-            raise
-
 
 _GONE = "There is no such picture among those kept for this key; it may have been deleted, or its retention has ended."
 
 
-def _named(link: str) -> tuple[str, str, str, str] | None:
-    """Id, expiry, signature and variant of a link that may be ours."""
+def _named(link: str) -> tuple[str, str, str] | None:
+    """Id, expiry and signature of a link that may be ours."""
     try:
         parts = urlsplit(link)
         query = parse_qs(parts.query, max_num_fields=20)
@@ -92,4 +82,4 @@ def _named(link: str) -> tuple[str, str, str, str] | None:
     found = _PATH.match(parts.path)
     if found is None or not {"exp", "sig"} <= query.keys():
         return None
-    return found[1], query["exp"][0], query["sig"][0], query.get("variant", [""])[0]
+    return found[1], query["exp"][0], query["sig"][0]

@@ -16,7 +16,9 @@ from onebrush.api.links import Links
 from onebrush.api.origin import Origin
 from onebrush.domain.errors import InvalidKey, InvalidRequest, NotFound, PermissionDenied
 from onebrush.domain.result import Artifact
-from onebrush.kit.pictures import NotAPicture, thumbnail
+from onebrush.engine import developing
+from onebrush.kit.blobs import Blob, Scope, Spool
+from onebrush.kit.pictures import NotAPicture
 from onebrush.wires.openai.render import render_error
 
 THUMB_SIDE = 384
@@ -48,6 +50,7 @@ class PictureRoutes:
     keys: Keyring
     links: Links
     origin: Origin
+    spool: Spool
     link_ttl: int
     forget: Callable[[list[Artifact]], Coroutine[None, None, None]]
     leaving: set[asyncio.Task[None]] = field(default_factory=set)
@@ -120,12 +123,12 @@ class PictureRoutes:
     async def _thumb(self, artifact: Artifact) -> Response:
         if artifact.media_type == "image/svg+xml" or artifact.size > THUMB_SOURCE_LIMIT:
             raise NotFound("There is no thumbnail of this picture.", param="variant")
-        pieces = [piece async for piece in await self.objects.open(artifact.location)]
-        try:
-            small = await asyncio.to_thread(thumbnail, b"".join(pieces), THUMB_SIDE)
-        except NotAPicture as error:
-            raise NotFound("There is no thumbnail of this picture.", param="variant") from error
-        return Response(small, media_type="image/webp", headers=_PRIVATE)
+        with Scope(self.spool) as scope:
+            try:
+                small = await developing.thumbnail(await copied(self.objects, artifact, scope), THUMB_SIDE, scope)
+            except NotAPicture as error:
+                raise NotFound("There is no thumbnail of this picture.", param="variant") from error
+            return Response(small.read(), media_type="image/webp", headers=_PRIVATE)
 
     async def _bytes(self, artifact: Artifact, request: Request) -> Response:
         span = _span(request.headers.get("range"), artifact.size)
@@ -160,6 +163,18 @@ class PictureRoutes:
         task = asyncio.create_task(self.forget([artifact]))
         self.leaving.add(task)
         task.add_done_callback(self.leaving.discard)
+
+
+async def copied(objects: Objects, artifact: Artifact, scope: Scope) -> Blob:
+    """The stored bytes in `scope`, whatever becomes of the picture meanwhile. Raises NotFound, StorageUnavailable."""
+    writer = scope.writer(limit=artifact.size, hint=artifact.size)
+    try:
+        async for piece in await objects.open(artifact.location):
+            writer.write(piece)
+        return writer.finish()
+    except BaseException:
+        writer.abort()
+        raise
 
 
 _NO_PICTURE = "There is no picture of that id here; it may have been deleted or its retention may have ended."

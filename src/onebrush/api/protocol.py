@@ -22,7 +22,8 @@ _UNREADABLE = (400, "Bad Request", "The request is no HTTP that can be read; use
 class BoundedProtocol(HttpToolsProtocol):
     """Counts a head's bytes as they come, and answers what is no HTTP with the same JSON as every other error.
 
-    Once an answer is out, uvicorn reads and drops what is left of its request without end; here it is a little.
+    Once an answer is out, uvicorn reads and drops what is left of its request without end; here it is MOST_UNREAD. Of a
+    body that nobody asked for (its key was no good) it is as much in all.
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -53,6 +54,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """The answer is out; the rest of its request has a moment to end."""
         super().on_response_complete()
         if self._answered_early():
+            if len(self.cycle.body) < self._body:
+                self._body = 0  # until now it was wanted: only a body that nobody ever asked for counts in all
             self._count(0)
             self.loop.call_later(LATE_SECONDS, self._close_unless_ended, self.cycle)
 

@@ -71,10 +71,17 @@ def _set(label: str, text: str, width: int) -> Iterator[str]:
 
 def _abilities(card: ModelCard) -> str:
     can = card.capability
-    words = [can_words(card), "a mask" if can.mask else "", "several turns" if can.multi_turn else ""]
+    words = [can_words(card), _masks(can), "several turns" if can.multi_turn else ""]
+    words += ["taking a picture apart into layers"] if can.layers else []
     if can.prompt_limit:
         words.append(f"prompts of {can.prompt_limit:,} characters{', then cut' if can.prompt_cut else ''}")
     return ", ".join(word for word in words if word)
+
+
+def _masks(can: Capability) -> str:
+    if not can.edits:
+        return ""
+    return "masks of its own" if can.mask else "masks held to by the gateway"
 
 
 def _inputs(can: Capability) -> str:
@@ -132,9 +139,9 @@ def _cells(rule: SizeRule) -> list[str]:
 def _field(name: str, rule: FieldRule) -> str:
     facts = [
         TREATED[rule.treatment],
-        ", ".join(rule.values),
+        ", ".join((*rule.values, *(f"{word} (made here)" for word in rule.emulated))),
         f"{rule.minimum or 0:g} to {rule.maximum:.15g}" if rule.maximum is not None else "",
-        ", ".join(f"{said} as {sent}" for said, sent in rule.mapping.items()),
+        ", ".join(f"{said} as {sent}" for said, sent in rule.mapping.items() if said not in rule.emulated),
         f"unset: {str(rule.default).lower()} is sent" if rule.default is not None else "",
         "effect unverified" if rule.unverified else "",
     ]

@@ -26,6 +26,19 @@ class Partial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """Where a part of a picture lies: its place in the pile (0: the base), and its corners where the vendor says.
+
+    `box` is left, top, right and bottom in pixels of the base.
+    """
+
+    order: int
+    box: tuple[int, int, int, int] | None = None
+    name: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A finished picture: its bytes, or the vendor's link to them."""
 
@@ -33,6 +46,7 @@ class Picture:
     index: int = 0
     revised_prompt: str | None = None
     opaque: str | None = None
+    layer: Layer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

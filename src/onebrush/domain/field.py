@@ -41,10 +41,11 @@ class Field:
         if isinstance(value, int | float) and not isinstance(value, bool):
             low, high = self.minimum, self.maximum
             if (low is not None and value < low) or (high is not None and value > high):
-                raise InvalidRequest(f"{param} is {value}; allowed: {_span(low, high)}.", param=param)
+                raise InvalidRequest(f"{param} is {value}; allowed: {span(low, high)}.", param=param)
 
 
-def _span(low: float | None, high: float | None) -> str:
+def span(low: float | None, high: float | None) -> str:
+    """Bounds in words: "1 to 10", "at least 1"."""
     if high is None:
         return f"at least {low:g}"
     return f"at most {high:g}" if low is None else f"{low:g} to {high:g}"

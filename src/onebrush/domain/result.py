@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from onebrush.domain.errors import OneBrushError
+from onebrush.domain.event import Layer
 from onebrush.domain.model import AnswerForm
 from onebrush.domain.money import Cost, UsageRecord
 from onebrush.domain.warning import RequestWarning
@@ -47,6 +48,7 @@ class ResultImage:
     blob: Blob
     stored: bool = True
     revised_prompt: str | None = None
+    layer: Layer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ async def store(collected: Collected, picture: Picture, owner: Owner, artifacts:
         blob=collected.blob,
         stored=bool(location),
         revised_prompt=picture.revised_prompt,
+        layer=picture.layer,
     )
 
 

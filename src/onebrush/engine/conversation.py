@@ -16,14 +16,20 @@ def conversation(request: GenerationRequest, card: ModelCard) -> tuple[tuple[Tur
     """The turns to send, the last one the user's."""
     if not request.is_conversation:
         return request.turns, ()
-    return _reshaped(request.turns) if card.capability.multi_turn else _flattened(request.turns)
+    if card.capability.multi_turn:
+        return _reshaped(request.turns)
+    return _flattened(request.turns, masked=request.mask is not None or request.markup is not None)
 
 
-def _flattened(turns: tuple[Turn, ...]) -> tuple[tuple[Turn, ...], Warnings]:
-    """One user turn: the last model picture, then the last user turn's pictures, and its words."""
+def _flattened(turns: tuple[Turn, ...], *, masked: bool) -> tuple[tuple[Turn, ...], Warnings]:
+    """One user turn: the last model picture, then the last user turn's pictures, and its words.
+
+    With a mask the user's own come first: vendors take a mask for the first picture.
+    """
     last = max(index for index, turn in enumerate(turns) if turn.role == "user")
     painted = [image for turn in turns if turn.role == "model" for image in turn.images][-1:]
-    images = [*painted, *turns[last].images] or [
+    own = list(turns[last].images)
+    images = ([*own, *painted] if masked else [*painted, *own]) or [
         image for turn in turns if turn.role == "user" for image in turn.images
     ]
     kept = Turn(role="user", parts=(*images, Text(text=turns[last].text)))

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from onebrush.domain.errors import ConflictingParameters, InvalidRequest
+from onebrush.domain.field import span
 from onebrush.domain.model import FieldRule, ModelCard, Treatment
 from onebrush.domain.request import Operation
 from onebrush.domain.warning import RequestWarning
+from onebrush.engine.series import GROUP_LIMIT, group_room, is_series
 
 # Kept for the gateway's own record: no word where the vendor has no field for them.
 OWN = frozenset({"user"})
 
 # What says no more than saying nothing, on every model.
 UNSAID = (("input_fidelity", "auto"),)
-
-# Seedream counts references and results together: at most 15 (docs.byteplus.com/en/docs/ModelArk/1541523).
-GROUP_LIMIT = 15
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +27,7 @@ class FittedFields:
     card: ModelCard
     operation: Operation
     spelled: Mapping[str, str] = field(default_factory=dict)
+    emulate: Set[str] = frozenset()
     sent: dict[str, object] = field(default_factory=dict)
     emulated: dict[str, object] = field(default_factory=dict)
     warnings: list[RequestWarning] = field(default_factory=list)
@@ -48,19 +48,20 @@ def fit_fields(
     operation: Operation,
     references: int,
     spelled: Mapping[str, str] = MappingProxyType({}),
+    emulate: Set[str] = frozenset(),
 ) -> FittedFields:
     """Every field the caller said, and the defaults of those that must be said.
 
     Raises InvalidRequest (or ConflictingParameters) naming a field whose value the model cannot take.
     """
-    fitted = FittedFields(card=card, operation=operation, spelled=spelled)
+    fitted = FittedFields(card=card, operation=operation, spelled=spelled, emulate=emulate)
     for name, value in asked.items():
         _take(fitted, name, value)
     for name, rule in card.fields.items():
         if name not in asked and rule.default is not None and _goes(rule, operation):
             fitted.sent[name] = rule.default
     _drop_needless(fitted, asked)
-    _refuse_forbidden(fitted)
+    _refuse_forbidden(fitted, asked)
     _bound_series(fitted, references)
     return fitted
 
@@ -72,9 +73,9 @@ def _take(fitted: FittedFields, name: str, value: object) -> None:
         return
     if rule is None or str(value) in rule.omit:
         if rule is None and name not in OWN:
-            fitted.warnings.append(_ignored(fitted, name, value))
+            _leave_out(fitted, name, value)
     elif rule.treatment is Treatment.IGNORED:
-        fitted.warnings.append(_ignored(fitted, name, value))
+        _leave_out(fitted, name, value)
     elif rule.treatment is Treatment.REJECTED:
         raise InvalidRequest(
             f"Model '{card.id}' refuses {fitted.called(name)}; leave it out.", param=fitted.called(name)
@@ -83,6 +84,15 @@ def _take(fitted: FittedFields, name: str, value: object) -> None:
         fitted.warnings.append(_ignored(fitted, name, value, f"{fitted.called(name)} {_ON[rule.on]}"))
     else:
         _take_value(fitted, name, value, rule)
+
+
+def _leave_out(fitted: FittedFields, name: str, value: object) -> None:
+    """Told, or done by the gateway where the caller asked for that."""
+    if name in fitted.emulate and value:
+        fitted.emulated[name] = value
+        fitted.warnings.append(_emulated(fitted, name))
+    else:
+        fitted.warnings.append(_ignored(fitted, name, value))
 
 
 _ON = {"edit": "without a picture", "generate": "beside a picture"}
@@ -130,49 +140,43 @@ def _check_bounds(fitted: FittedFields, name: str, value: object, rule: FieldRul
         return
     low, high = rule.minimum, rule.maximum
     if (low is not None and value < low) or (high is not None and value > high):
-        raise InvalidRequest(
-            f"Model '{fitted.card.id}' takes {fitted.called(name)} {low:g} to {high:g}; not {value}.",
-            param=fitted.called(name),
-        )
+        param = fitted.called(name)
+        raise InvalidRequest(f"Model '{fitted.card.id}' takes {param} {span(low, high)}; not {value}.", param=param)
 
 
 def _drop_needless(fitted: FittedFields, asked: Mapping[str, object]) -> None:
     """A field that says something only of another one's values goes only beside them."""
     known = fitted.known
-    for name in [name for name in known if name in asked]:
-        for other, values in fitted.card.fields[name].needs.items():
+    for name, rule in fitted.card.fields.items():
+        for other, values in rule.needs.items() if name in known and name in asked else ():
             if str(known.get(other, "")) not in values:
                 fitted.sent.pop(name, None)
                 fitted.emulated.pop(name, None)
-                what = f"{fitted.called(name)} without {other} {' or '.join(values)}"
+                what = f"{fitted.called(name)} without {other} {' or '.join(filter(None, values))}"
                 fitted.warnings.append(_ignored(fitted, name, asked[name], what))
                 break
 
 
-def _refuse_forbidden(fitted: FittedFields) -> None:
+def _refuse_forbidden(fitted: FittedFields, asked: Mapping[str, object]) -> None:
     for name, value in fitted.sent.items():
         rule = fitted.card.fields.get(name)
         for other, refused in (rule.forbids.get(str(value), {}) if rule else {}).items():
             if str(fitted.sent.get(other)) in refused:
+                said = fitted.called(name if name in asked else other)
                 raise ConflictingParameters(
-                    f"Model '{fitted.card.id}' gives no {name} {value!r} with {other} {fitted.sent[other]!r}; "
-                    "change one of the two.",
-                    param=name,
+                    f"Model '{fitted.card.id}' gives no {fitted.called(name)} {value!r} with {fitted.called(other)} "
+                    f"{fitted.sent[other]!r}; change one of the two.",
+                    param=said,
                 )
 
 
 # A related series
 
 
-def group_room(references: int) -> int:
-    """How many pictures a series may have beside its references."""
-    return max(1, GROUP_LIMIT - references)
-
-
 def _bound_series(fitted: FittedFields, references: int) -> None:
     """A series' upper bound goes only with `auto`, and leaves room for the references."""
     most = fitted.sent.get("max_images")
-    if fitted.sent.get("sequential_image_generation") != "auto":
+    if not is_series(fitted.sent):
         if fitted.sent.pop("max_images", None) is not None:
             fitted.warnings.append(_no_series(fitted, most))
         return
@@ -225,6 +229,12 @@ def _adjusted(
     )
 
 
+def _emulated(fitted: FittedFields, name: str) -> RequestWarning:
+    param = fitted.called(name)
+    message = f"Model '{fitted.card.id}' has no field for {param}; it was said in the prompt, as asked."
+    return RequestWarning(code="field_emulated", message=message, param=param, stage="result")
+
+
 def _unverified(fitted: FittedFields, name: str, value: object) -> RequestWarning:
     # It was sent as it was asked: whether it did anything only the answer could show.
     param = fitted.called(name)
@@ -236,21 +246,3 @@ def _unverified(fitted: FittedFields, name: str, value: object) -> RequestWarnin
 
 def _plain(value: object) -> object:
     return value if isinstance(value, str | int | float | bool) else None
-
-
-def single_call(fields: Mapping[str, object], card: ModelCard) -> bool:
-    """Whether a value among `fields` lets one call give one picture only."""
-    return any(_one_a_call(name, value, card) for name, value in fields.items())
-
-
-def _one_a_call(name: str, value: object, card: ModelCard) -> bool:
-    rule = card.fields.get(name)
-    return rule is not None and str(value) in rule.one_a_call
-
-
-def differing(fields: Mapping[str, object]) -> Iterator[str]:
-    """The fields that make of one picture several, so that a call may give another number than asked."""
-    if fields.get("sequential_image_generation") == "auto":
-        yield "sequential_image_generation"
-    if fields.get("layer_decomposition") is True:
-        yield "layer_decomposition"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from onebrush.domain.errors import InvalidRequest
+from onebrush.domain.errors import ConflictingParameters, InvalidRequest
 from onebrush.domain.finish import Finish, Patch
 from onebrush.domain.request import GenerationRequest
 from onebrush.domain.warning import RequestWarning
@@ -27,14 +27,17 @@ def unmade(request: GenerationRequest, warnings: Warnings) -> Warnings:
     """The warnings of a size that is not made up for here."""
     if not request.exact_size:
         return warnings
-    return tuple(warning for warning in warnings if warning.code not in ("size_adjusted", "size_dropped"))
+    return tuple(warning for warning in warnings if warning.param != "size")
 
 
-def plan(request: GenerationRequest, emulated: Mapping[str, object], patch: Patch | None) -> Finish:
-    """The work on each picture. Raises InvalidRequest where `exact_size` has nothing to be exact about."""
+def plan(
+    request: GenerationRequest, sent: Mapping[str, object], emulated: Mapping[str, object], patch: Patch | None
+) -> Finish:
+    """The work on each picture. Raises InvalidRequest where it cannot be done, before anything is bought."""
     form, quality = emulated.get("output_format"), emulated.get("output_compression")
     if request.exact_size:
         _check_exact(request)
+    _check_workable(request, sent, patch)
     return Finish(
         media_type=f"image/{form}" if isinstance(form, str) else None,
         quality=quality if isinstance(quality, int) else None,
@@ -57,26 +60,29 @@ def _check_exact(request: GenerationRequest) -> None:
         )
 
 
+def _check_workable(request: GenerationRequest, sent: Mapping[str, object], patch: Patch | None) -> None:
+    form = sent.get("output_format")
+    asked = "exact_size" if request.exact_size else "mask" if patch else None
+    if asked and form in ("gif", "svg"):
+        raise ConflictingParameters(
+            f"{asked} is seen to by the gateway, which does not work on {form}; leave one of the two out.", param=asked
+        )
+
+
 async def finished(blob: Blob, measured: Measured, finish: Finish, scope: Scope) -> Collected:
     """The picture as it is to be delivered. Raises kit.pictures.NotAPicture where it does not decode."""
     if not _has_work(measured, finish):
         return Collected(blob=blob, measured=measured)
     if measured.media_type in _LEFT_ALONE:
-        return _left_alone(blob, measured, f"{measured.media_type} is not encoded anew here")
+        return _left_alone(blob, measured, finish, f"{measured.media_type} is not worked on here")
     target = _target(measured, finish)
     try:
-        made = await _made(blob, measured, finish, target, scope)
-    except pictures.TooMuchWork as error:
+        made = await developing.finished(blob, finish, target, scope, paid=True)
+    except (pictures.TooMuchWork, developing.DarkroomFailed) as error:
         # It is paid, and may well be sound.
-        return _left_alone(blob, measured, f"{error}")
+        return _left_alone(blob, measured, finish, str(error))
     now = pictures.measure(made)
     return Collected(blob=made, measured=now, warnings=_told(measured, now, finish), untouched=False)
-
-
-async def _made(blob: Blob, measured: Measured, finish: Finish, target: str, scope: Scope) -> Blob:
-    if _only_format(measured, finish):
-        return await developing.convert(blob, target, scope, quality=finish.quality)
-    return await developing.finished(blob, finish, target, scope)
 
 
 def _target(measured: Measured, finish: Finish) -> str:
@@ -91,10 +97,6 @@ def _has_work(measured: Measured, finish: Finish) -> bool:
         or _compressed(measured, finish)
         or _other_size(measured, finish)
     )
-
-
-def _only_format(measured: Measured, finish: Finish) -> bool:
-    return finish.patch is None and not _other_size(measured, finish)
 
 
 def _other_format(measured: Measured, finish: Finish) -> bool:
@@ -148,7 +150,10 @@ def _resized(came: Measured, made: Measured) -> RequestWarning:
     )
 
 
-def _left_alone(blob: Blob, measured: Measured, why: str) -> Collected:
-    message = f"The picture was left as the vendor gave it, in its format, size and whole surface: {why}."
-    warning = RequestWarning(code="not_converted", message=message, param="output_format", stage="result")
+def _left_alone(blob: Blob, measured: Measured, finish: Finish, why: str) -> Collected:
+    """What was not done is named, and the picture delivered."""
+    done = {"mask": finish.patch, "exact_size": finish.size or finish.ratio, "output_format": finish.media_type}
+    missing = [name for name, asked in done.items() if asked is not None] or ["output_compression"]
+    message = f"The picture is as the vendor gave it; {' and '.join(missing)} could not be seen to: {why}."
+    warning = RequestWarning(code="not_converted", message=message, param=missing[0], stage="result")
     return Collected(blob=blob, measured=measured, warnings=(warning,))

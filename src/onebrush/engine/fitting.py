@@ -35,12 +35,12 @@ def fit(
     turns, flattened = conversation(request, card)
     references = tuple(image for turn in turns for image in turn.images)
     _check_references(references, card, others)
-    masked = masking.plan(request, card, references)
-    fields = fit_fields(request.fields, card, _operation(references), len(references), request.spelled)
-    turns = _with_avoidance(turns, request, fields)
+    fields = fit_fields(request.fields, card, _operation(references), len(references), request.spelled, request.emulate)
+    turns = _with_avoidance(turns, fields)
     cut = _check_prompt(turns[-1].text, card)
-    asked, shapeless = layering.sized(masked.size, request, fields, len(references))
-    size, sized = plan(asked, card.size)
+    asked, shapeless = layering.sized(request.size, request, fields, len(references))
+    masked = masking.plan(replace(request, size=asked), card)
+    size, sized = plan(masked.size, card.size)
     fitted = FittedRequest(
         card=card,
         model=card.upstream_id(platform),
@@ -55,9 +55,9 @@ def fit(
         mask=masked.mask,
         markup=masked.markup,
         options=request.provider_options.get(card.provider, {}),
-        finish=finishing.plan(request, fields.emulated, masked.patch),
+        finish=finishing.plan(request, fields.sent, fields.emulated, masked.patch),
     )
-    told = () if masked.size is not request.size else finishing.unmade(request, sized)
+    told = _unasked(finishing.unmade(request, sized), masked.size is not asked)
     return fitted, (*flattened, *masked.warnings, *cut, *shapeless, *told, *fields.warnings)
 
 
@@ -123,15 +123,14 @@ def _check_prompt(prompt: str, card: ModelCard) -> Warnings:
     )
 
 
-def _with_avoidance(turns: tuple[Turn, ...], request: GenerationRequest, fields: FittedFields) -> tuple[Turn, ...]:
+def _with_avoidance(turns: tuple[Turn, ...], fields: FittedFields) -> tuple[Turn, ...]:
     """What is not wanted, in words: only for who asked for it, as a model may well draw what it reads."""
-    unwanted = request.fields.get("negative_prompt")
-    if "negative_prompt" not in request.emulate or not unwanted or "negative_prompt" in fields.known:
+    unwanted = fields.emulated.get("negative_prompt")
+    if unwanted is None:
         return turns
-    fields.warnings[:] = [warning for warning in fields.warnings if warning.param != "negative_prompt"]
-    words = f"Avoid: {unwanted}"
-    message = f"Model '{fields.card.id}' has no negative prompt; '{words[:60]}' was added to the prompt, as asked."
-    fields.warnings.append(
-        RequestWarning(code="field_emulated", message=message, param="negative_prompt", stage="result")
-    )
-    return (*turns[:-1], replace(turns[-1], parts=(*turns[-1].parts, Text(text=words))))
+    return (*turns[:-1], replace(turns[-1], parts=(*turns[-1].parts, Text(text=f"Avoid: {unwanted}"))))
+
+
+def _unasked(warnings: Warnings, own_shape: bool) -> Warnings:
+    """A shape that nobody asked for cannot be missed."""
+    return tuple(warning for warning in warnings if not (own_shape and warning.code == "size_adjusted"))

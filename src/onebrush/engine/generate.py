@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
-from onebrush.domain.errors import FaultKind, StorageUnavailable
+from onebrush.domain.errors import FaultKind, OneBrushError, StorageUnavailable
 from onebrush.domain.generation import Generation, GenerationStatus
 from onebrush.domain.key import ApiKey
 from onebrush.domain.rehearsal import Rehearsal
@@ -93,10 +93,13 @@ class Engine:
         request = await self._with_marks(ask, choice)
         card, deployment = choice.card, choice.deployment
         fitted, shaped = fitting.fit(request, card, deployment.platform, self.others[card.provider])
-        self.purchase.wires[deployment.wire].refuse_options(fitted.options)
+        before = (*request.warnings, *self._unknown_providers(request), *choice.warnings, *shaped)
+        if request.strict:
+            refuse_changes(before)  # before pictures are worked on for nothing
+        self.purchase.wires[deployment.wire].refuse_options(fitted.options, card.provider)
         fitted, suited = await suit(fitted, ask.scope)
         slots, counted = split(fitted)
-        warnings = (*request.warnings, *self._unknown_providers(request), *choice.warnings, *shaped, *suited, *counted)
+        warnings = (*before, *suited, *counted)
         if request.strict:
             refuse_changes(warnings)
         return Plan(fitted=fitted, slots=slots, warnings=warnings)
@@ -145,10 +148,9 @@ class Engine:
 
     async def _buy(self, ask: Ask, choice: Choice, record: Generation, plan: Plan) -> GenerationResult:
         taken = tried = await self.purchase.all(ask, choice, plan.slots)
-        instead = self._instead(ask, choice) if _gone(taken) else None
+        instead = await self._instead(ask, choice) if _gone(taken) else None
         if instead is not None:
-            choice = instead
-            plan = await self._plan(ask, choice)
+            choice, plan = instead
             taken = await self.purchase.all(ask, choice, plan.slots)
             tried = [*tried, *taken]
         result = await self._settle(record, tried, result_of(ask, choice, taken, plan.warnings))
@@ -156,9 +158,19 @@ class Engine:
             raise Refused(result)
         return result
 
-    def _instead(self, ask: Ask, choice: Choice) -> Choice | None:
-        """The successor of a model that is gone; a strict request is not served by another model than it named."""
-        return None if ask.request.strict else self.router.substitute(choice, self._today())
+    async def _instead(self, ask: Ask, choice: Choice) -> tuple[Choice, Plan] | None:
+        """The successor of a model that is gone, where it can do the same.
+
+        A strict request is not served by another model than it named.
+        """
+        instead = None if ask.request.strict else self.router.substitute(choice, self._today())
+        if instead is None:
+            return None
+        try:
+            return instead, await self._plan(ask, instead)
+        except OneBrushError as error:
+            log.info("the successor cannot serve", generation=ask.id, model=instead.card.id, reason=error.message)
+            return None
 
     async def _settle(self, record: Generation, tried: list[Taken], result: GenerationResult) -> GenerationResult:
         """Close the record. Where that cannot be written, what is in hand is still delivered, as not stored."""

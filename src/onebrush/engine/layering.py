@@ -9,6 +9,7 @@ from onebrush.domain.request import GenerationRequest
 from onebrush.domain.size import SizeAsk
 from onebrush.domain.warning import RequestWarning
 from onebrush.engine.fields import FittedFields
+from onebrush.engine.series import is_layered
 
 Sized = tuple[SizeAsk, tuple[RequestWarning, ...]]
 
@@ -18,7 +19,7 @@ def sized(ask: SizeAsk, request: GenerationRequest, fields: FittedFields, refere
 
     Seedream's rule: exactly one picture, and of sizes only tiers (docs.byteplus.com/en/docs/ModelArk/1541523).
     """
-    if fields.sent.get("layer_decomposition") is not True:
+    if not is_layered(fields.sent):
         return ask, ()
     if references != 1:
         raise InvalidRequest(
@@ -29,9 +30,20 @@ def sized(ask: SizeAsk, request: GenerationRequest, fields: FittedFields, refere
             f"layer_decomposition gives as many pictures as there are layers; n {request.n} cannot be met.",
             param="n",
         )
+    _refuse_beside(request)
     if ask.pixels is None and ask.ratio is None:
         return ask, ()
     return replace(ask, pixels=None, ratio=None, size_text=ask.tier_text), (_dropped(ask),)
+
+
+def _refuse_beside(request: GenerationRequest) -> None:
+    """What belongs to one whole picture means nothing for its parts."""
+    beside = {"mask": request.mask, "markup": request.markup, "exact_size": request.exact_size or None}
+    for name, value in beside.items():
+        if value is not None:
+            raise ConflictingParameters(
+                f"{name} and layer_decomposition exclude each other; leave one out.", param=name
+            )
 
 
 def _dropped(ask: SizeAsk) -> RequestWarning:

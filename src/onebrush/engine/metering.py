@@ -10,8 +10,8 @@ from onebrush.domain.deployment import Deployment
 from onebrush.domain.model import ModelCard
 from onebrush.domain.money import Basis, Cost, Money, Price, Unit, UsageRecord
 from onebrush.domain.request import FittedRequest
-from onebrush.domain.size import Pixels
-from onebrush.engine.fields import GROUP_LIMIT
+from onebrush.domain.size import Pixels, SizeRule
+from onebrush.engine import series
 from onebrush.engine.sizing import nominal_area
 
 
@@ -138,7 +138,7 @@ def _at_most(request: FittedRequest, deployment: Deployment, *, limits: bool) ->
     pictures = _dearest(lines, request)
     if pictures is None:
         return Cost(basis="unknown")
-    parts = [pictures.times(_count_at_most(request))]
+    parts = [pictures.times(series.most(request.fields, request.card, request.n))]
     if extra := next((line for line in lines if line.unit == "input_image"), None):
         parts.append(extra.money.times(len(request.references)))
     if limits:
@@ -150,7 +150,7 @@ def _at_most(request: FittedRequest, deployment: Deployment, *, limits: bool) ->
 
 
 def _dearest(lines: list[Price], request: FittedRequest) -> Money | None:
-    expected = request.size.expected
+    expected = request.size.expected or _largest_of_default(request.card.size)
     if expected is not None:
         line = _line_for(lines, expected)
         return line.money if line else None
@@ -158,11 +158,10 @@ def _dearest(lines: list[Price], request: FittedRequest) -> Money | None:
     return max(images, key=lambda money: money.nano, default=None)
 
 
-def _count_at_most(request: FittedRequest) -> int:
-    series = request.fields.get("max_images")
-    if request.fields.get("sequential_image_generation") == "auto":
-        return series if isinstance(series, int) else GROUP_LIMIT
-    return request.n
+def _largest_of_default(rule: SizeRule) -> Pixels | None:
+    """What an unsaid size comes to at most, where the vendor's tables say."""
+    cells = rule.tables.get(rule.default_tier or "", {}).values()
+    return max(cells, key=lambda size: size.area, default=None)
 
 
 def _tokens_at_most(lines: list[Price], card: ModelCard) -> list[Money] | None:

@@ -20,8 +20,8 @@ from onebrush.kit.frames import Frame
 class Wire(Protocol):
     """A vendor's format, outbound: pure translation, no client, clock or credential."""
 
-    def refuse_options(self, options: Mapping[str, object]) -> None:
-        """Whether a caller's members may go into this vendor's body; asked before anything is bought.
+    def refuse_options(self, options: Mapping[str, object], provider: str) -> None:
+        """Whether a caller's members for `provider` may go into its body; asked before anything is bought.
 
         Raises ConflictingParameters or InvalidRequest, `param` being `provider_options.<provider>.<member>`.
         """

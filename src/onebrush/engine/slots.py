@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from onebrush.domain.request import FittedRequest
 from onebrush.domain.warning import RequestWarning
-from onebrush.engine.fields import GROUP_LIMIT, differing, group_room, single_call
+from onebrush.engine import series
 
 SEED_LIMIT = 2**31
 
@@ -21,24 +21,19 @@ class Slot:
     @property
     def most(self) -> int:
         """How many pictures are taken of what the call brings; the rest was not asked."""
-        bound = self.request.fields.get("max_images")
-        if isinstance(bound, int):
-            return bound
-        if self.request.fields.get("layer_decomposition") is True:
-            return max(1, self.request.card.capability.layers)
-        return GROUP_LIMIT if self.varies else self.request.n
+        return series.most(self.request.fields, self.request.card, self.request.n)
 
     @property
     def varies(self) -> bool:
         """Whether the vendor decides how many pictures come."""
-        return any(differing(self.request.fields))
+        return series.varies(self.request.fields)
 
 
 def split(fitted: FittedRequest) -> tuple[tuple[Slot, ...], tuple[RequestWarning, ...]]:
     """The calls that together give the `n` asked, in order; with a seed s, picture i is asked with s + i."""
-    if "sequential_image_generation" in differing(fitted.fields):
+    if series.is_series(fitted.fields):
         return _series(fitted)
-    most = 1 if single_call(fitted.fields, fitted.card) else max(1, fitted.card.capability.native_count)
+    most = 1 if series.one_a_call(fitted.fields, fitted.card) else max(1, fitted.card.capability.native_count)
     counts = [min(most, fitted.n - first) for first in range(0, fitted.n, most)]
     slots = tuple(
         Slot(first=index * most, request=_call(fitted, count, index * most)) for index, count in enumerate(counts)
@@ -49,10 +44,17 @@ def split(fitted: FittedRequest) -> tuple[tuple[Slot, ...], tuple[RequestWarning
 def _series(fitted: FittedRequest) -> tuple[tuple[Slot, ...], tuple[RequestWarning, ...]]:
     """A related series is one call; a count asked beside it is its upper bound, as far as references leave room."""
     if "max_images" in fitted.fields or fitted.n == 1:
-        return (Slot(first=0, request=replace(fitted, n=1)),), ()
-    most = min(fitted.n, group_room(len(fitted.references)))
+        return (Slot(first=0, request=replace(fitted, n=1)),), _unused_count(fitted)
+    most = min(fitted.n, series.group_room(len(fitted.references)))
     fields = {**fitted.fields, "max_images": most}
     return (Slot(first=0, request=replace(fitted, n=1, fields=fields)),), _cut_short(fitted.n, most)
+
+
+def _unused_count(fitted: FittedRequest) -> tuple[RequestWarning, ...]:
+    if fitted.n in (1, fitted.fields.get("max_images")):
+        return ()
+    message = f"max_images bounds a series ({fitted.fields['max_images']}); n {fitted.n} was not used beside it."
+    return (RequestWarning(code="field_ignored", message=message, param="n", asked=fitted.n),)
 
 
 def _cut_short(asked: int, most: int) -> tuple[RequestWarning, ...]:

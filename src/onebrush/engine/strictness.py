@@ -25,8 +25,8 @@ def _message(warning: RequestWarning, others: int) -> str:
     allowed = f" Allowed: {', '.join(warning.allowed)}." if warning.allowed else ""
     more = f" {others} more of the request would be changed." if others else ""
     return (
-        f"The request is strict and {warning.param or 'it'}{value} cannot be sent as it is. "
-        f"Without strict: {warning.message}{allowed}{more}"
+        f"The request is strict and {warning.param or 'it'}{value} cannot be sent as it is.{allowed}{more} "
+        f"Without strict it would be bought with the warning: {warning.message}"
     )
 
 

@@ -34,7 +34,7 @@ async def suit(fitted: FittedRequest, scope: Scope) -> tuple[FittedRequest, Warn
     references = tuple(changed.get(id(image), image) for image in fitted.references)
     fitted = replace(fitted, turns=turns, references=references)
     await _prove(fitted, scope)
-    return await _masked(fitted, scope, warnings), tuple(warnings)
+    return await _overlaid(fitted, scope, warnings), tuple(warnings)
 
 
 async def _suited(image: Image, card: ModelCard, scope: Scope, warnings: list[RequestWarning]) -> Image:
@@ -48,8 +48,8 @@ async def _suited(image: Image, card: ModelCard, scope: Scope, warnings: list[Re
         ready = await _converted(image, _written(image, can), scope)
         warnings.append(_turning(image, ready, card))
     if ready.blob.size > can.max_input_bytes:
-        heavy, ready = ready, await _smaller(ready, card, scope)
-        warnings.append(_conversion(heavy, ready, f"Model '{card.id}' takes no picture so large", can))
+        ready = await _smaller(image, card, scope)
+        warnings.append(_conversion(image, ready, f"Model '{card.id}' takes no picture so large", can))
     return ready
 
 
@@ -73,35 +73,55 @@ async def _converted(image: Image, target: str, scope: Scope) -> Image:
 
 
 async def _smaller(image: Image, card: ModelCard, scope: Scope) -> Image:
-    """The picture in a format that loses a little; refused where that is not enough."""
+    """The picture in a format that loses a little; refused where no such format is small enough."""
     most = card.capability.max_input_bytes
-    target = next((form for form in SMALLER if form in card.capability.input_formats), None)
-    made = await _converted(image, target, scope) if target and image.media_type != target else image
-    if made.blob.size > most:
-        raise InvalidImage(
-            f"{image.param} has {image.blob.size} bytes; model '{card.id}' takes at most {most} a picture. "
-            "Send a smaller one.",
-            param=image.param,
-        )
-    return made
+    for target in SMALLER:
+        if target in card.capability.input_formats and target != image.media_type:
+            made = await _converted(image, target, scope)
+            if made.blob.size <= most:
+                return made
+    raise InvalidImage(
+        f"{image.param} has {image.blob.size} bytes; model '{card.id}' takes at most {most} a picture. "
+        "Send a smaller one.",
+        param=image.param,
+    )
 
 
 # Masks
 
 
-async def _masked(fitted: FittedRequest, scope: Scope, warnings: list[RequestWarning]) -> FittedRequest:
-    """The vendor's kind of mask: PNG with alpha, as large as the first picture is when upright."""
-    if fitted.mask is None:
-        return fitted
-    width, height = fitted.references[0].upright
+async def _overlaid(fitted: FittedRequest, scope: Scope, warnings: list[RequestWarning]) -> FittedRequest:
+    """Mask and markup in the vendor's form: PNG, as large as the first picture is when upright."""
+    if fitted.mask is not None:
+        fitted = replace(fitted, mask=await _masked(fitted.mask, fitted.references[0], scope, warnings))
+    if fitted.markup is not None:
+        fitted = replace(fitted, markup=await _marked_up(fitted.markup, fitted, scope, warnings))
+    return fitted
+
+
+async def _masked(mask: Image, picture: Image, scope: Scope, warnings: list[RequestWarning]) -> Image:
+    width, height = picture.upright
     try:
-        made, resized = await developing.native_mask(fitted.mask.blob, width, height, scope)
+        made, resized = await developing.native_mask(mask.blob, width, height, scope)
     except pictures.NotAPicture as error:
-        raise InvalidImage(f"{fitted.mask.param} cannot be used: {error}.", param=fitted.mask.param) from error
+        raise InvalidImage(f"{mask.param} cannot be used: {error}.", param=mask.param) from error
     if resized:
-        warnings.append(_fitted_mask(fitted.mask, width, height))
-    mask = replace(fitted.mask, source=made, media_type="image/png", width=width, height=height, turned=1)
-    return replace(fitted, mask=mask)
+        warnings.append(_fitted_mask(mask, width, height))
+    return replace(mask, source=made, media_type="image/png", width=width, height=height, turned=1)
+
+
+async def _marked_up(markup: Image, fitted: FittedRequest, scope: Scope, warnings: list[RequestWarning]) -> Image:
+    ready = markup
+    if markup.media_type != "image/png" or markup.turned != 1:
+        ready = await _converted(markup, "image/png", scope)
+        why = f"Model '{fitted.card.id}' takes markup as PNG"
+        warnings.append(_conversion(markup, ready, why, fitted.card.capability))
+    if ready.upright != fitted.references[0].upright:
+        own, picture = ("{}x{}".format(*image.upright) for image in (ready, fitted.references[0]))
+        raise InvalidImage(
+            f"{markup.param} is {own} and its picture {picture}; markup must be of the same size.", param=markup.param
+        )
+    return ready
 
 
 async def _prove(fitted: FittedRequest, scope: Scope) -> None:

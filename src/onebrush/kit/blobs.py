@@ -38,6 +38,11 @@ class Blob:
         self.size = size
         weakref.finalize(self, held.release)
 
+    @classmethod
+    def of_file(cls, path: Path) -> Self:
+        """A file that lies there already, and stays when the blob is closed. Raises OSError."""
+        return cls(Held.lying(path), path.stat().st_size)
+
     def __repr__(self) -> str:
         return f"Blob({self.size} bytes, {self.path or 'in memory'})"
 

@@ -1,6 +1,7 @@
 """Names of form fields such as `image[]` or `svg[model]`: the path they spell, the tree their values make."""
 
 import re
+from dataclasses import dataclass
 from itertools import pairwise
 
 # A key, an item's number, or None: the next item.
@@ -12,6 +13,28 @@ DEEPEST = 12
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)\Z")
 _INNER = re.compile(r"\[([^\[\]]*)\]")
 _NUMBER = re.compile(r"[0-9]{1,4}\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What a form's texts may be, by their keys: text itself has no type.
+
+    `structured`: may be JSON. `folders`: whose members may be JSON, whatever their names. `lists`: said again they make
+    a list. A key counts wherever it stands.
+    """
+
+    structured: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+
+    def may_be_json(self, steps: Steps) -> bool:
+        """Whether the text at this path may be JSON."""
+        keys = [step for step in steps if isinstance(step, str)]
+        return keys[-1] in self.structured or (len(keys) > 1 and keys[-2] in self.folders)
+
+    def make_a_list(self, steps: Steps) -> bool:
+        """Whether values that are said there again go on in a list."""
+        return (steps[-2] if steps[-1] is None else steps[-1]) in self.lists
 
 
 class Repeated(ValueError):

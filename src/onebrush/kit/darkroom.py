@@ -19,6 +19,8 @@ _BASE = 256 * 1024 * 1024
 _PER_PIXEL = 40  # a WebP takes 16 bytes while it is decoded; an original and a turned copy come on top
 _PER_BYTE = 4  # files are held whole, some twice
 
+TOO_MUCH_MEMORY = "It needs more memory than a picture of its size may take"
+
 COMMAND = (sys.executable, "-P", "-m", "onebrush.kit.darkroom")
 # All of our environment that the process is given: vendors' keys are not for those who might break out of a decoder.
 _KEPT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE")
@@ -42,12 +44,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Developed:
-    """The answer. `refused`: why there is no picture. `as_it_was`: the first source needs no change.
+    """The answer. `as_it_was`: the first source needs no change. `length` is that of the picture that follows.
 
-    `fault` is for the log: what went wrong that is no picture's doing. `length` is that of the picture that follows.
+    There is no picture where one of these says why: `refused`: the source is unsound. `too_much`: it may be sound, and
+    is more than can be done here. `fault`: the error is ours.
     """
 
     refused: str | None = None
+    too_much: str | None = None
     fault: str | None = None
     as_it_was: bool = False
     resized: bool = False
@@ -105,17 +109,19 @@ def _read_job(incoming: BinaryIO) -> tuple[Job, list[bytes | Path]]:
 
 
 def _developed(job: Job, sources: list[bytes | Path]) -> tuple[Developed, bytes]:
-    from onebrush.kit.measure import NotAPicture
+    from onebrush.kit.reading import NotAPicture, TooMuchWork
 
     try:
         _limit_memory(job, sources)
         return _worked(job, sources)
+    except TooMuchWork as error:
+        return Developed(too_much=error.reason), b""
     except NotAPicture as error:
         return Developed(refused=error.reason), b""
     except MemoryError:
-        return Developed(refused="It needs more memory than a picture of its size may take"), b""
+        return Developed(too_much=TOO_MUCH_MEMORY), b""
     except Exception as error:
-        return Developed(refused="It could not be worked on", fault=f"{type(error).__name__}: {error}"[:500]), b""
+        return Developed(fault=f"{type(error).__name__}: {error}"[:500]), b""
 
 
 def _worked(job: Job, sources: list[bytes | Path]) -> tuple[Developed, bytes]:
@@ -151,7 +157,7 @@ def _limit_time() -> None:
 
 
 def _limit_memory(job: Job, sources: list[bytes | Path]) -> None:
-    """Raises NotAPicture for a source that must not be decoded at all."""
+    """Raises NotAPicture or TooMuchWork for a source that must not be decoded at all."""
     import resource
 
     from onebrush.kit.decoding import check_size, measured

@@ -12,8 +12,8 @@ from pathlib import Path
 from PIL import Image, PngImagePlugin
 
 from onebrush.kit.blobs import Blob, Spool
-from onebrush.kit.held import Budget, Held
 from onebrush.kit.measure import Measured, NotAPicture, measure
+from onebrush.kit.reading import TooMuchWork
 from onebrush.kit.soundness import MOST_PACKED, traits
 
 Source = bytes | Path
@@ -54,8 +54,8 @@ PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = MOST_PACKED
 
 
 def measured(source: Source) -> Measured:
-    """Type, size and orientation of a picture of at most MOST_PIXELS pixels. Raises NotAPicture."""
-    blob = _blob(source)
+    """Type, size and orientation of a picture of at most MOST_PIXELS pixels. Raises NotAPicture, TooMuchWork."""
+    blob = Spool(None).from_bytes(source) if isinstance(source, bytes) else Blob.of_file(source)
     try:
         found = measure(blob)
         check_size(found.width, found.height)
@@ -65,13 +65,16 @@ def measured(source: Source) -> Measured:
 
 
 def check_size(width: int, height: int) -> None:
-    """Raises NotAPicture for more than MOST_PIXELS."""
+    """Raises TooMuchWork for more than MOST_PIXELS."""
     if width * height > MOST_PIXELS:
-        raise NotAPicture(f"{width}x{height} exceeds {MOST_PIXELS} pixels")
+        raise TooMuchWork(f"{width}x{height} exceeds {MOST_PIXELS} pixels")
 
 
 def decoded(source: Source, draft: int | None = None) -> Image.Image:
-    """The first frame, upright. `draft` allows a smaller picture, no side below twice that. Raises NotAPicture."""
+    """The first frame, upright. `draft` allows a smaller picture, no side below twice that.
+
+    Raises NotAPicture for what is unsound, TooMuchWork or MemoryError for what may be sound.
+    """
     known = measured(source)
     try:
         picture = _opened(source, known.media_type)
@@ -79,11 +82,11 @@ def decoded(source: Source, draft: int | None = None) -> Image.Image:
         if draft is not None:
             picture.draft(None, (2 * draft, 2 * draft))
         picture.load()
-    except NotAPicture:
+    except (NotAPicture, MemoryError):
         raise
-    except MemoryError:
-        raise NotAPicture("The picture needs more memory to decode than one of its size may take") from None
     except Exception as error:  # decoders raise anything: OSError, SyntaxError, struct.error, IndexError
+        if "out of memory" in str(error):
+            raise MemoryError from error
         raise NotAPicture(f"The picture cannot be decoded: {error}") from error
     if known.turned not in _UPRIGHT or known.media_type == "image/tiff":  # Pillow turns a TIFF while it loads it
         return picture
@@ -91,7 +94,7 @@ def decoded(source: Source, draft: int | None = None) -> Image.Image:
 
 
 def encoded(picture: Image.Image, media_type: str, quality: int | None = None) -> bytes:
-    """The picture as PNG, JPEG or WebP; `quality` is 0 to 100. Raises NotAPicture where the format cannot hold it."""
+    """The picture as PNG, JPEG or WebP; `quality` is 0 to 100. Raises TooMuchWork where the format cannot hold it."""
     form = _WRITTEN.get(media_type)
     if form is None:
         raise ValueError(f"Cannot write {media_type!r}. Known: {', '.join(_WRITTEN)}")
@@ -104,7 +107,7 @@ def encoded(picture: Image.Image, media_type: str, quality: int | None = None) -
         picture.save(out, form, **options)
     except (ValueError, OSError) as error:
         size = f"{picture.width}x{picture.height}"
-        raise NotAPicture(f"A picture of {size} cannot be written as {media_type}: {error}") from error
+        raise TooMuchWork(f"A picture of {size} cannot be written as {media_type}: {error}") from error
     return out.getvalue()
 
 
@@ -118,14 +121,6 @@ def plain(picture: Image.Image) -> Image.Image:
     return picture.convert("L" if picture.mode in ("1", "L", "F") else "RGB")
 
 
-def _blob(source: Source) -> Blob:
-    if isinstance(source, bytes):
-        return Spool(None).from_bytes(source)
-    held = Held(Budget(0, 0), None)
-    held.memory, held.path, held.owned = None, source, False
-    return Blob(held, source.stat().st_size)
-
-
 def _turned(blob: Blob, media_type: str) -> int:
     try:
         return traits(blob, media_type)[0]
@@ -135,12 +130,12 @@ def _turned(blob: Blob, media_type: str) -> int:
 
 def _opened(source: Source, media_type: str) -> Image.Image:
     if media_type not in _DECODERS:
-        raise NotAPicture(f"{media_type} is not decoded here")
+        raise TooMuchWork(f"{media_type} is not decoded here")
     form, module = _DECODERS[media_type]
     try:
         import_module(module)
     except ModuleNotFoundError:
-        raise NotAPicture("HEIC is not installed here; the operator can: pip install 'onebrush[heic]'") from None
+        raise TooMuchWork("HEIC is not installed here; the operator can: pip install 'onebrush[heic]'") from None
     return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=[form])
 
 

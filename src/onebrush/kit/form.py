@@ -11,8 +11,8 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from onebrush.kit.blobs import Scope, Spool
-from onebrush.kit.brackets import Repeated, Steps, Tree, steps_of
-from onebrush.kit.formparts import FilePart, FormPart, TextPart, place_of
+from onebrush.kit.brackets import Names, Repeated, Steps, Tree, steps_of
+from onebrush.kit.formparts import FormPart, PicturePart, TextPart, place_of
 from onebrush.kit.lift import LiftLimits
 from onebrush.kit.places import Node, Places, path_text
 from onebrush.kit.skeleton import Lifted, LiftError
@@ -52,7 +52,7 @@ class _Head:
 class FormLift:
     """Feed it a form in any pieces; `finish` gives the object with `Lifted` where pictures stood.
 
-    `json_names` are the keys whose text may be JSON. Raises LiftError, like Lift.
+    `names` tell which of its texts may be JSON or lists. Raises LiftError, like Lift.
     """
 
     def __init__(
@@ -62,12 +62,12 @@ class FormLift:
         spool: Spool | Scope,
         limits: LiftLimits | None = None,
         *,
-        json_names: frozenset[str] = frozenset(),
+        names: Names | None = None,
     ) -> None:
         self._places = places
         self._spool = spool
         self._left = limits or LiftLimits()
-        self._json_names = json_names
+        self._names = names or Names()
         self._tree = Tree()
         self._parts = 0
         self._ended = False
@@ -144,10 +144,9 @@ class FormLift:
         place = place_of(self._places, self._steps)
         if head.is_file and place is not None and place.picture:
             room = min(self._left.blob, self._left.total)
-            self._part = FilePart(self._spool.writer(limit=room), head.media_type)
+            self._part = PicturePart(self._spool.writer(limit=room), head.media_type)
         else:
-            keys = [step for step in self._steps if isinstance(step, str)]
-            json = keys[-1] in self._json_names or (place is not None and place.picture)
+            json = self._names.may_be_json(self._steps) or (place is not None and place.picture)
             self._part = TextPart(self._steps, self._places, self._spool, self._left, json=json)
 
     def _data(self, data: bytes, start: int, end: int) -> None:
@@ -163,7 +162,7 @@ class FormLift:
         with self._named():
             value = part.finish()
             self._count(part, value)
-        if value is not None:
+        if value is not None and not (value == "" and self._at_picture()):  # no file, and no text instead of one
             self._keep(value)
 
     def _end(self) -> None:
@@ -204,14 +203,20 @@ class FormLift:
                 raise LiftError("too_large", "Too many pictures")
 
     def _keep(self, value: object) -> None:
-        place = place_of(self._places, self._steps)
-        picture = place is not None and place.picture
-        # `image` again makes a list of it; `image[]` goes on where a single `image` began.
-        goes_on = not isinstance(self._steps[-1], str) or (place is not None and _takes_items(place))
         try:
-            self._tree.put(self._steps, value, repeats=picture and goes_on)
+            self._tree.put(self._steps, value, repeats=self._goes_on())
         except Repeated:
             raise LiftError("duplicate_key", "Duplicate field", path=self._shown()) from None
+
+    def _goes_on(self) -> bool:
+        """Whether a name said again makes a list: `image` does, and `image[]` goes on where a single `image` began."""
+        place = place_of(self._places, self._steps)
+        in_list = not isinstance(self._steps[-1], str) or (place is not None and _takes_items(place))
+        return (self._at_picture() and in_list) or self._names.make_a_list(self._steps)
+
+    def _at_picture(self) -> bool:
+        place = place_of(self._places, self._steps)
+        return place is not None and place.picture
 
     def _shown(self) -> str:
         """The part's name as errors give it: as it was written, or quoted where that could mislead."""

@@ -41,7 +41,7 @@ def place_of(places: Places, steps: Steps) -> Node | None:
     return node
 
 
-class FilePart:
+class PicturePart:
     """Bytes of a picture. None of them, as browsers send where no file was chosen, say nothing."""
 
     def __init__(self, writer: BlobWriter, media_type: str | None) -> None:

@@ -41,6 +41,13 @@ class Held:
         self.owned = True
         self.open = True
 
+    @classmethod
+    def lying(cls, path: Path) -> "Held":
+        """Bytes of a file that is not ours to delete."""
+        held = cls(Budget(0, 0), None)
+        held.memory, held.path, held.owned = None, path, False
+        return held
+
     def release(self) -> None:
         """Give the memory back, delete the file; any further call does nothing."""
         if self.open:

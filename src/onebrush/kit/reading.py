@@ -17,7 +17,7 @@ class NotAPicture(ValueError):
 
 
 class TooMuchWork(NotAPicture):
-    """What may well be a picture, but took more time or memory than is given to one."""
+    """What may well be a picture, but asks for more than it is given here: time, memory, pixels, a decoder."""
 
 
 def truncated(media_type: str, missing: str) -> NotAPicture:

@@ -7,11 +7,11 @@ are how a page or an archive hides in a picture. A JPEG may have them: phones ap
 TIFF and HEIF there is no such place: parts lie anywhere.
 """
 
-import struct
 import zlib
 from collections.abc import Callable
 
 from onebrush.kit.blobs import Blob
+from onebrush.kit.exif import orientation, orientation_there
 from onebrush.kit.reading import NotAPicture, Window, truncated
 
 MOST_FRAMES = 10_001  # counted no further
@@ -214,32 +214,10 @@ def _tiff(window: Window) -> Traits:
     while at and frames < MOST_FRAMES:
         (count,) = window.unpack(f"{order}H", at)
         if not frames:
-            turned = _orientation_there(window.read(at + 2, 12 * count), order)
+            turned = orientation_there(window.read(at + 2, 12 * count), order)
         frames += 1
         (at,) = window.unpack(f"{order}I", at + 2 + 12 * count)
     return turned, frames
-
-
-def orientation(exif: bytes) -> int:
-    """The orientation an EXIF block states, 1 to 8; 1 for none and for what cannot be read."""
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
-    if order is None:
-        return 1
-    try:
-        (start,) = struct.unpack_from(f"{order}I", exif, 4)
-        (count,) = struct.unpack_from(f"{order}H", exif, start)
-    except struct.error:
-        return 1
-    return _orientation_there(exif[start + 2 : start + 2 + 12 * count], order)
-
-
-def _orientation_there(entries: bytes, order: str) -> int:
-    """Among the entries of a directory: tag 274, one short number."""
-    for at in range(0, len(entries) - 11, 12):
-        tag, kind, count, value = struct.unpack_from(f"{order}HHIH", entries, at)
-        if (tag, kind, count) == (274, 3, 1):
-            return value if 1 <= value <= 8 else 1
-    return 1
 
 
 _LOOKS: dict[str, Callable[[Window], Traits]] = {

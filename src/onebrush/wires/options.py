@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from onebrush.domain.errors import ConflictingParameters, InvalidRequest
 
@@ -35,21 +36,30 @@ class Reserved:
     decides it. A path stands for all below it. Case and underscores do not tell names apart.
     """
 
-    provider: str
     fields: Mapping[str, str]
 
-    def refuse(self, options: Mapping[str, object]) -> None:
+    def refuse(self, options: Mapping[str, object], provider: str) -> None:
         """Raises ConflictingParameters for a reserved member, InvalidRequest for one that is never passed on.
 
         `param` is `provider_options.<provider>.<member>`, the member by its whole path.
         """
         known = {tuple(map(plain, path.split("."))): field for path, field in self.fields.items()}
         for path, value in _members((), options):
-            param = ".".join(("provider_options", self.provider, *path))
+            param = ".".join(("provider_options", provider, *path))
             _check_name(path, param)
             if (instead := known.get(tuple(map(plain, path)))) is not None:
                 raise ConflictingParameters(_taken(param, instead), param=param)
             _check_value(path, value, known, param)
+
+
+class Guarded:
+    """A wire whose reserved members no caller may set; several providers may speak its format."""
+
+    reserved: ClassVar[Reserved]
+
+    def refuse_options(self, options: Mapping[str, object], provider: str) -> None:
+        """Raises ConflictingParameters or InvalidRequest for members that are not the caller's to set."""
+        self.reserved.refuse(options, provider)
 
 
 def plain(name: str) -> str:

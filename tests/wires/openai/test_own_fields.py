@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from onebrush.domain.errors import ConflictingParameters, InvalidImage, InvalidRequest, MissingParameter, NotBuiltYet
+from onebrush.domain.errors import ConflictingParameters, InvalidRequest, MissingParameter, NotBuiltYet
 from onebrush.domain.request import GenerationRequest
 from onebrush.wires.openai.decode import decode
 from tests.wires.openai.bodies import ONE, THREE, TWO, data_uri, given, lifted, pictures, said
@@ -62,33 +62,18 @@ def test_a_mask_may_be_a_link_or_a_kept_picture(source: str) -> None:
     assert mask.source == source
 
 
-@pytest.mark.parametrize("name", ["mask", "markup"])
-def test_a_mask_without_a_picture_is_refused_naming_what_is_missing(name: str) -> None:
-    refused = refusal(**{name: data_uri(ONE)})
-
-    assert isinstance(refused, MissingParameter)
-    assert refused.param == "image"
-
-
 def test_a_mask_belongs_to_a_picture_of_the_conversation_too() -> None:
     contents = [{"parts": [{"image": data_uri(ONE)}, {"text": "a cat"}]}]
 
     assert said(contents=contents, mask=data_uri(TWO)).mask is not None
 
 
-def test_mask_and_markup_together_are_refused() -> None:
-    refused = refusal(image=data_uri(ONE), mask=data_uri(TWO), markup=data_uri(THREE))
-
-    assert isinstance(refused, ConflictingParameters)
-    assert refused.param == "markup"
-
-
 def test_two_masks_are_refused_and_an_empty_one_was_not_said() -> None:
     both = refusal(image=data_uri(ONE), mask=data_uri(TWO), extra={"mask": data_uri(THREE)})
-    listed = refusal(image=data_uri(ONE), mask=[data_uri(TWO)])
+    listed = refusal(image=data_uri(ONE), mask=[data_uri(TWO), data_uri(THREE)])
 
     assert isinstance(both, ConflictingParameters)
-    assert isinstance(listed, InvalidImage)
+    assert (listed.code, listed.param) == ("invalid_value", "mask")
     assert said(mask="").mask is None
 
 
@@ -192,6 +177,25 @@ def test_the_life_of_links_is_read_from_field_and_header() -> None:
         with_headers({"X-OneBrush-Link-TTL": ("60",)}, link_ttl=61)
 
 
+def test_free_text_ids_and_links_said_twice_must_be_the_same_letter_by_letter() -> None:
+    for name, one, other in [
+        ("previous_image_id", "img_A", "img_a"),
+        ("negative_prompt", "A hat", "a hat"),
+        ("user", "a*b", "axb"),
+        ("mask", "https://pictures.example/A.png", "https://pictures.example/a.png"),
+    ]:
+        assert isinstance(refusal(image=data_uri(ONE), **{name: one}, parameters={name: other}), ConflictingParameters)
+        said(image=data_uri(ONE), **{name: one}, parameters={name: one})
+
+
+def test_words_numbers_and_sizes_said_twice_may_differ_in_spelling() -> None:
+    twice = said(
+        size="1K", n=2, strict=True, seed=4, parameters={"size": "1k", "n": "2", "strict": "TRUE", "seed": "4"}
+    )
+
+    assert (twice.n, twice.strict, twice.fields["seed"]) == (2, True, 4)
+
+
 def test_unsaid_nothing_is_strict_dry_or_exact() -> None:
     request = said()
 
@@ -202,15 +206,9 @@ def test_unsaid_nothing_is_strict_dry_or_exact() -> None:
 # Exact sizes
 
 
-@pytest.mark.parametrize("fields", [{"size": "300x200"}, {"size": "16:9"}, {"aspect_ratio": "16:9", "size": "2K"}])
-def test_an_exact_size_goes_with_pixels_or_a_ratio(fields: dict[str, str]) -> None:
-    assert said(exact_size=True, **fields).exact_size
-
-
-@pytest.mark.parametrize("fields", [{}, {"size": "2K"}, {"size": "auto"}, {"size": "adaptive"}])
-def test_an_exact_size_without_either_is_refused(fields: dict[str, str]) -> None:
-    assert refusal(exact_size=True, **fields).param == "exact_size"
-    assert not said(exact_size=False, **fields).exact_size
+def test_whether_an_exact_size_can_be_exact_is_not_the_formats_to_say() -> None:
+    assert said(exact_size=True).exact_size
+    assert not said(exact_size="false", size="300x200").exact_size
 
 
 # What the gateway may stand in for

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import ClassVar
 
 from onebrush.domain.errors import FaultKind
-from onebrush.domain.event import Done, Event, Fault, Picture, Usage
+from onebrush.domain.event import Done, Event, Fault, Layer, Picture, Usage
 from onebrush.domain.exchange import Call, JsonBody, ReplyHead
 from onebrush.domain.money import UsageRecord
 from onebrush.domain.request import FittedRequest
@@ -62,7 +62,7 @@ _KINDS: Mapping[str, FaultKind] = {
 }
 
 
-class ArkOutbound:
+class ArkOutbound(options.Guarded):
     """`/images/generations` for words and pictures alike; never `n`, which it ignores."""
 
     fields: ClassVar[frozenset[str]] = frozenset(
@@ -80,7 +80,6 @@ class ArkOutbound:
         }
     )
     reserved: ClassVar[options.Reserved] = options.Reserved(
-        provider="ark",
         fields={
             **{name: name for name in ("model", "prompt", "n", "size", "image", "response_format", "stream")},
             **{name: name for name in sorted(fields - {"max_images", "optimize_prompt_mode", "web_search"})},
@@ -90,10 +89,6 @@ class ArkOutbound:
             "tools": "web_search",
         },
     )
-
-    def refuse_options(self, options: Mapping[str, object]) -> None:
-        """Raises ConflictingParameters or InvalidRequest for members that are not the caller's to set."""
-        self.reserved.refuse(options)
 
     def submit(self, request: FittedRequest) -> Call:
         """The call that asks for `request`."""
@@ -173,7 +168,20 @@ def _picture(head: ReplyHead, entry: shapes.Entry, index: int) -> Picture | Faul
     if source is None:
         said = faults.Said(message="The vendor's entry holds neither a picture, a link to one nor an error")
         return faults.fault(FaultKind.BAD_RESPONSE, head, said, index=index)
-    return Picture(source=source, index=index)
+    return Picture(source=source, index=index, layer=_layer(entry))
+
+
+def _layer(entry: shapes.Entry) -> Layer | None:
+    """Only pictures that were taken apart have a place in a pile; the base is 0 and has no box."""
+    if not isinstance(entry.z_index, int):
+        return None
+    box = faults.shaped(entry.bounding_box, shapes.Box)
+    return Layer(
+        order=entry.z_index,
+        box=box.absolute if box else None,
+        name=faults.words(entry.name),
+        description=faults.words(entry.description),
+    )
 
 
 def _entry_refusal(head: ReplyHead, error: object, index: int) -> Fault:

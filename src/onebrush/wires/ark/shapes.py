@@ -28,7 +28,17 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     size: object = None
     output_format: object = None
     background: object = None
+    z_index: object = None
+    bounding_box: object = None
+    name: object = None
+    description: object = None
     error: object = None
+
+
+class Box(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a layer lies: left, top, right, bottom in pixels."""
+
+    absolute: tuple[int, int, int, int] | None = None
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):

@@ -69,14 +69,13 @@ _KINDS: Mapping[str, FaultKind] = {
 _NOT_FETCHED = "unable to download the media resource"
 
 
-class DashScopeOutbound:
+class DashScopeOutbound(options.Guarded):
     """The synchronous route, which serves every Qwen image model."""
 
     fields: ClassVar[frozenset[str]] = frozenset(
         {"seed", "negative_prompt", "prompt_extend", "prompt_extend_mode", "enable_thinking", "watermark"}
     )
     reserved: ClassVar[options.Reserved] = options.Reserved(
-        provider="dashscope",
         fields={
             "model": "model",
             "input.messages": "contents",
@@ -88,10 +87,6 @@ class DashScopeOutbound:
             "stream": "stream",
         },
     )
-
-    def refuse_options(self, options: Mapping[str, object]) -> None:
-        """Raises ConflictingParameters or InvalidRequest for members that are not the caller's to set."""
-        self.reserved.refuse(options)
 
     def submit(self, request: FittedRequest) -> Call:
         """The call that asks for `request`: one message, the pictures in order, then the one text."""

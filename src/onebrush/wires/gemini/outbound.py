@@ -5,7 +5,7 @@ Facts are from ai.google.dev/gemini-api/docs and github.com/googleapis/python-ge
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -27,7 +27,7 @@ _PROVIDER = "gemini"
 _SAFETY = ("HARASSMENT", "HATE_SPEECH", "SEXUALLY_EXPLICIT", "DANGEROUS_CONTENT")
 
 
-class GeminiOutbound:
+class GeminiOutbound(options.Guarded):
     """`/models/{model}:generateContent`, one picture a call.
 
     In a model turn, an Opaque of provider `gemini` right after a picture or text is that part's signature.
@@ -37,7 +37,6 @@ class GeminiOutbound:
         {"response_modalities", "temperature", "top_p", "seed", "thinking_level", "moderation", "web_search"}
     )
     reserved: ClassVar[options.Reserved] = options.Reserved(
-        provider=_PROVIDER,
         fields={
             "model": "model",
             "contents": "contents",
@@ -59,10 +58,6 @@ class GeminiOutbound:
             "generationConfig.imageConfig.imageOutputOptions": "output_format",
         },
     )
-
-    def refuse_options(self, options: Mapping[str, object]) -> None:
-        """Raises ConflictingParameters or InvalidRequest for members that are not the caller's to set."""
-        self.reserved.refuse(options)
 
     def submit(self, request: FittedRequest) -> Call:
         """The call that asks for `request`."""

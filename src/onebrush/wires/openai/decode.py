@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import difflib
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from onebrush.domain.errors import InvalidRequest, MissingParameter, NotBuiltYet
 from onebrush.domain.field import FIELDS, Field
 from onebrush.domain.model import AnswerForm
 from onebrush.domain.request import GenerationRequest
-from onebrush.domain.turn import Image, Turn
 from onebrush.domain.warning import RequestWarning
 from onebrush.wires.openai.members import MEMBERS, canonical, leftovers
 from onebrush.wires.openai.own import OWN_FIELDS, header_sayings, read_own
@@ -23,7 +22,7 @@ from onebrush.wires.openai.said import Body, Said, unfold
 from onebrush.wires.openai.sizes import read_size
 from onebrush.wires.openai.words import read_turns
 
-# Fields of the contract that come with later versions: a value that asks for nothing is let pass.
+# Fields of the contract that come with later versions: a value that asks for nothing is let pass, as is empty text.
 LATER: Mapping[str, tuple[object, ...]] = {
     "async": (False,),
     "webhook": (),
@@ -59,15 +58,15 @@ def decode(
     _refuse_later(said)
     turns, reworded = read_turns(said)
     mask, markup = read_overlays(said)
-    _check_pictures(turns, mask or markup, edit)
+    if edit and not any(turn.images for turn in turns):
+        raise MissingParameter("`image` is missing: an edit needs a picture to start from.", param="image")
     fields, spelled, unknown = _fields(said)
-    size = read_size(said)
-    own = read_own(said, size)
+    own = read_own(said)
     return GenerationRequest(
         model=_model(said, default_model),
         turns=turns,
         n=_count(said),
-        size=size,
+        size=read_size(said),
         answer_form=_answer_form(said),
         fields=fields,
         spelled=spelled,
@@ -87,20 +86,11 @@ def decode(
 def _refuse_later(body: Body) -> None:
     for name, harmless in LATER.items():
         for said in body.all(name):
-            if said.value not in harmless and said.value not in [str(value).lower() for value in harmless]:
+            if said.value not in (*harmless, "", *(str(value).lower() for value in harmless)):
                 raise NotBuiltYet(
                     f"{said.param} is not served by this version of the gateway yet; leave it out.",
                     param=said.param,
                 )
-
-
-def _check_pictures(turns: Sequence[Turn], overlay: Image | None, edit: bool) -> None:
-    if any(turn.images for turn in turns):
-        return
-    if overlay is not None:
-        raise MissingParameter(f"{overlay.param} belongs to a picture; give the picture in `image`.", param="image")
-    if edit:
-        raise MissingParameter("`image` is missing: an edit needs a picture to start from.", param="image")
 
 
 def _model(body: Body, default: str | None) -> str:

@@ -51,7 +51,7 @@ _KINDS: Mapping[str, FaultKind] = {
 }
 
 
-class OpenAIOutbound:
+class OpenAIOutbound(options.Guarded):
     """The Images API: `/images/generations` as JSON, `/images/edits` as a form where pictures are sent."""
 
     fields: ClassVar[frozenset[str]] = (_EDIT_FIELDS | _GENERATION_FIELDS) | {
@@ -68,7 +68,6 @@ class OpenAIOutbound:
         "safety_identifier",
     }
     reserved: ClassVar[options.Reserved] = options.Reserved(
-        provider="openai",
         fields={
             **{name: name for name in ("model", "prompt", "n", "size", "image", "mask", "markup", *sorted(fields))},
             "images": "image",
@@ -78,10 +77,6 @@ class OpenAIOutbound:
             "input_image_mask": "mask",
         },
     )
-
-    def refuse_options(self, options: Mapping[str, object]) -> None:
-        """Raises ConflictingParameters or InvalidRequest for members that are not the caller's to set."""
-        self.reserved.refuse(options)
 
     def submit(self, request: FittedRequest) -> Call:
         """The call that asks for `request`."""

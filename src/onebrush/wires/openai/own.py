@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from onebrush.domain.errors import InvalidRequest
 from onebrush.domain.field import Field
-from onebrush.domain.size import SizeAsk
 from onebrush.wires.openai.said import Body, Said
 
 LONGEST_LINK = 7 * 86_400
@@ -37,14 +36,14 @@ class Own:
     provider_options: Mapping[str, Mapping[str, object]]
 
 
-def read_own(body: Body, size: SizeAsk) -> Own:
+def read_own(body: Body) -> Own:
     """The gateway's own fields. Raises InvalidRequest and ConflictingParameters."""
     return Own(
         link_ttl=_link_ttl(body),
         store=_flag(body, "store", True),
         strict=_flag(body, "strict", False),
         dry_run=_flag(body, "dry_run", False),
-        exact_size=_exact(body, size),
+        exact_size=_flag(body, "exact_size", False),
         emulate=_emulate(body),
         provider_options=_options(body),
     )
@@ -62,16 +61,6 @@ def _link_ttl(body: Body) -> int | None:
     ttl = Field(name="link_ttl", kind="integer", minimum=1, maximum=LONGEST_LINK).parse(said.value, said.param)
     assert isinstance(ttl, int)
     return ttl
-
-
-def _exact(body: Body, size: SizeAsk) -> bool:
-    exact = _flag(body, "exact_size", False)
-    if exact and size.pixels is None and size.ratio is None:
-        raise InvalidRequest(
-            "exact_size needs a size to be exact about: give pixels (1024x1024) or a ratio (16:9) in `size`.",
-            param="exact_size",
-        )
-    return exact
 
 
 def _emulate(body: Body) -> frozenset[str]:

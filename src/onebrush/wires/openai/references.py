@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from onebrush.domain.errors import ConflictingParameters, InvalidImage, InvalidRequest, NotBuiltYet
+from onebrush.domain.errors import InvalidImage, InvalidRequest, NotBuiltYet
 from onebrush.domain.turn import Image
 from onebrush.kit.lift import Lifted, Places
 from onebrush.wires.openai.said import FOLDERS, Body
@@ -24,7 +24,7 @@ _AROUND = ("", ".image_url", ".image_url.url", ".url", ".image", ".data", ".inli
 
 def _picture_places() -> list[str]:
     """Where a body may carry pictures; everything else is text and is never touched."""
-    listed = [*(f"{name}[]" for name in PICTURE_FIELDS), *_NAMES]
+    listed = [*(f"{name}[]" for name in _NAMES), *_NAMES]
     folders = ["", *(f"{folder}." for folder in FOLDERS), "extra.parameters.", "extra_body.parameters."]
     at_top = [f"{folder}{name}{around}" for folder in folders for name in listed for around in _AROUND]
     return [*at_top, *_conversation_places()]
@@ -55,16 +55,19 @@ def read_pictures(body: Body) -> list[Image]:
 
 
 def read_overlays(body: Body) -> tuple[Image | None, Image | None]:
-    """`mask` and `markup`. Raises ConflictingParameters where both are given."""
+    """`mask` and `markup`, each one picture, which may stand in a list. Raises InvalidRequest and InvalidImage."""
     mask, markup = (_overlay(body, name) for name in OVERLAYS)
-    if mask and markup:
-        raise ConflictingParameters("mask and markup are two ways of one edit; send one of them.", param="markup")
     return mask, markup
 
 
 def _overlay(body: Body, name: str) -> Image | None:
     said = body.first(name)
-    return picture(said.value, said.param) if said and said.value != "" else None
+    if said is None or said.value in ("", []):
+        return None
+    given = said.value if isinstance(said.value, list) else [said.value]
+    if len(given) > 1:
+        raise InvalidRequest(f"{said.param} is one picture; {len(given)} were given.", param=said.param)
+    return picture(given[0], said.param)
 
 
 def _previous(body: Body) -> list[Image]:

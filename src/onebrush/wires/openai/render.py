@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from onebrush.domain.errors import OneBrushError, VendorSaid
+from onebrush.domain.event import Layer
 from onebrush.domain.money import Cost, UsageRecord
 from onebrush.domain.result import Artifact, Failure, GenerationResult, ResultImage
 from onebrush.domain.warning import RequestWarning
@@ -124,10 +125,23 @@ def _described(image: ResultImage, link: Linker | None) -> Json:
         "height": artifact.height,
         "bytes": artifact.size,
     }
+    if image.layer is not None:
+        described["layer"] = _layer(image.layer)
     if not image.stored or link is None:
         return {**described, "stored": False}
     made = link(artifact)
     return {**described, "url": made.url, "expires_at": made.expires_at}
+
+
+def _layer(layer: Layer) -> Json:
+    """Its place in the pile and on the base; what the vendor did not say is left out."""
+    said: Json = {
+        "order": layer.order,
+        "box": list(layer.box) if layer.box else None,
+        "name": layer.name,
+        "description": layer.description,
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _failure(failure: Failure) -> Json:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from onebrush.domain.errors import ConflictingParameters, InvalidRequest
+from onebrush.domain.field import FIELDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class Body:
         """The one saying of a field; two that differ are refused. null is "did not say"."""
         sayings = self.fields.get(name, ())
         for other in sayings[1:]:
-            if _plain(other.value) != _plain(sayings[0].value):
+            if _plain(name, other.value) != _plain(name, sayings[0].value):
                 raise conflict(sayings[0], other)
         return sayings[0] if sayings else None
 
@@ -43,10 +44,20 @@ def conflict(one: Said, other: Said) -> ConflictingParameters:
     return ConflictingParameters(f"{one.param} and {other.param} say different things; say it once.", param=other.param)
 
 
-def _plain(value: object) -> object:
+# Fields whose text is a word in any case; that of others (prompts, ids, links) is what it is, letter by letter.
+_WORDS = frozenset(
+    {
+        *("model", "n", "size", "image_size", "aspect_ratio", "resolution", "response_format", "quality"),
+        *("strict", "dry_run", "store", "exact_size", "link_ttl"),
+        *(field.name for field in FIELDS.values() if field.values or field.kind in ("integer", "number", "boolean")),
+    }
+)
+
+
+def _plain(name: str, value: object) -> object:
     """Sizes are written with x or *; numbers and yes or no also as text."""
     if isinstance(value, str):
-        return value.strip().lower().replace("*", "x")
+        return value.strip().lower().replace("*", "x") if name in _WORDS else value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value).lower() if isinstance(value, int | float) else value
