@@ -111,7 +111,24 @@ async def test_a_header_and_a_field_that_differ_are_a_400_naming_both() -> None:
     assert "dry_run and X-OneBrush-Dry-Run" in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("name", ["X-OneBrush-Max-Cost", "Prefer", "Idempotency-Key"])
+@pytest.mark.parametrize("name", ["X-OneBrush-Max-Cost", "X-OneBrush-DryRun", "X-OneBrush-Strickt"])
+async def test_a_header_that_is_to_keep_from_buying_is_not_overlooked(name: str) -> None:
+    entrance = Entrance()
+    answer = await entrance.post(json=BODY, headers={name: "true"})
+
+    assert (answer.status_code, entrance.engine.asked) == (400, [])
+    assert answer.json()["error"]["param"].lower() == name.lower()
+
+
+async def test_a_header_that_looks_like_ours_and_is_not_is_told() -> None:
+    entrance = Entrance()
+    await entrance.post(json=BODY, headers={"X-OneBrush-Exact-Size": "true"})
+
+    [warning] = entrance.engine.asked[0].warnings
+    assert (warning.code, warning.param) == ("header_ignored", "x-onebrush-exact-size")
+
+
+@pytest.mark.parametrize("name", ["Prefer", "Idempotency-Key"])
 async def test_a_header_of_a_later_version_is_told(name: str) -> None:
     entrance = Entrance()
     await entrance.post(json=BODY, headers={name: "1"})

@@ -54,7 +54,7 @@ class Shelf:
         return self.links.make(PICTURE, origin, ttl).url
 
     async def take(self, source: str, key: str = "key_1") -> bytes | None:
-        taken: Blob | None = await self.library.take(source, key, self.scope)
+        taken: Blob | None = await self.library.take(source, key, self.scope, test=True)
         return None if taken is None else taken.read()
 
 
@@ -90,7 +90,8 @@ async def test_a_link_that_is_signed_for_a_variant_opens_no_whole_picture() -> N
     link = f"https://gate.example/v1/images/img_one/content?exp={expires}&sig={signature.decode()}&variant=thumb"
 
     shelf.links.check("img_one", str(expires), signature.decode(), "thumb")
-    assert await shelf.take(link, "key_1") is None
+    with pytest.raises(InvalidImage, match="signature"):
+        await shelf.take(link, "key_2")
 
 
 async def test_an_expired_link_opens_for_the_owner_only() -> None:
@@ -123,21 +124,43 @@ LINK = Shelf().link()
     "link",
     [
         "https://pictures.example/cat.png",
-        LINK.replace("sig=", "sig=A"),
         LINK.replace("img_one", "img_two"),
-        LINK.replace("exp=1", "exp=2"),
         LINK.replace("/content", "/contents"),
         LINK.replace("/v1/", "/v2/"),
         LINK.replace("img_one", "img%5Fone"),
-        LINK.partition("?")[0],
-        LINK.partition("&sig")[0],
         "https://[::1/v1/images/img_one/content?exp=1&sig=2",
         "https://a.example/?" + "&".join("a=1" for _ in range(100)),
-        "https://a.example/v1/images/img_one/content?exp=%FF&sig=%00",
+        "https://a.example/v1/images/img_two/content?exp=%FF&sig=%00",
     ],
 )
 async def test_any_other_link_is_not_ours(link: str) -> None:
     assert await Shelf().take(link) is None
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        LINK.replace("sig=", "sig=A"),
+        LINK.replace("exp=1", "exp=2"),
+        LINK.partition("?")[0],
+        LINK.partition("&sig")[0],
+        "https://a.example/v1/images/img_one/content?exp=%FF&sig=%00",
+    ],
+)
+async def test_a_broken_link_of_ours_opens_for_the_owner_and_is_told_to_others(link: str) -> None:
+    assert await Shelf().take(link, "key_1") == BYTES
+    with pytest.raises(InvalidImage, match="signature"):
+        await Shelf().take(link, "key_2")
+
+
+@pytest.mark.parametrize("named", ["img_one", LINK])
+async def test_what_the_sandbox_drew_is_for_the_sandbox_alone(named: str) -> None:
+    shelf = Shelf()
+    shelf.kept["img_one"] = replace(PICTURE, test=True)
+
+    with pytest.raises(NotFound, match="sandbox"):
+        await shelf.library.take(named, "key_1", shelf.scope, test=False)
+    assert await shelf.take(named) == BYTES
 
 
 @pytest.mark.parametrize("source", ["cat.png", "img_../../etc/passwd", "img_", "", "file:///v1/images/img_one/content"])
@@ -162,7 +185,7 @@ async def test_a_picture_that_is_gone_is_told_whichever_way_it_is_named() -> Non
 
 async def test_what_was_taken_is_a_copy_that_goes_with_its_scope() -> None:
     shelf = Shelf()
-    taken = await shelf.library.take("img_one", "key_1", shelf.scope)
+    taken = await shelf.library.take("img_one", "key_1", shelf.scope, test=True)
     shelf.kept["img_one"] = replace(PICTURE, key="key_2")
     shelf.bytes_gone = True
 

@@ -192,7 +192,7 @@ class Album:
 
     kept: Mapping[str, bytes] = field(default_factory=dict)
 
-    async def take(self, source: str, key: str, scope: Scope) -> Blob | None:
+    async def take(self, source: str, key: str, scope: Scope, *, test: bool) -> Blob | None:
         name = source.rpartition("/")[2]
         if not name.startswith("img_"):
             return None

@@ -143,3 +143,13 @@ def test_members_are_laid_in_and_neither_side_is_changed() -> None:
     given = {"A": {"e": None}, "f": [3]}
     assert options.merged(body, given) == {"a": {"b": 1, "c": [1], "e": None}, "d": 2, "f": [3]}
     assert (body, given) == ({"a": {"b": 1, "c": [1]}, "d": 2}, {"A": {"e": None}, "f": [3]})
+
+
+@pytest.mark.parametrize(
+    "link", ["http://169.254.169.254/", "HTTPS://a.example/x.png", " oss://bucket/x", "file:///etc/passwd"]
+)
+def test_no_link_is_handed_to_a_vendor_to_fetch(link: str) -> None:
+    for given in ({"input": {"base_image_url": link}}, {"refs": [link]}, {"url": link}):
+        with pytest.raises(InvalidRequest) as refused:
+            WIRES["dashscope"].refuse_options(given, "dashscope")
+        assert str(refused.value.param).startswith("provider_options.dashscope.")

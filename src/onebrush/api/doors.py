@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import difflib
+import itertools
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from starlette.types import Receive, Scope, Send
@@ -15,7 +17,7 @@ from onebrush.api.errors import error_headers
 from onebrush.api.intake import ClientGone, Headers, read_body
 from onebrush.api.links import Links
 from onebrush.api.origin import Origin
-from onebrush.domain.errors import MethodNotAllowed, OneBrushError
+from onebrush.domain.errors import MethodNotAllowed, NotBuiltYet, OneBrushError, UnknownParameter
 from onebrush.domain.key import ApiKey
 from onebrush.domain.rehearsal import Rehearsal
 from onebrush.domain.request import GenerationRequest
@@ -41,7 +43,8 @@ GENERATIONS = "/v1/images/generations"
 EDITS = "/v1/images/edits"
 
 # Headers of the contract that come with later versions.
-_LATER = ("x-onebrush-max-cost", "prefer", "idempotency-key")
+_LATER = ("prefer", "idempotency-key")
+_OURS = b"x-onebrush-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +122,8 @@ class ImageDoor:
             edit=scope["path"].endswith(EDITS),
             headers=_own_headers(headers),
         )
-        later = tuple(_later_warning(name) for name in _LATER if header(headers, name) is not None)
+        _refuse_guard(headers)
+        later = (*(_later_warning(name) for name in _LATER if header(headers, name) is not None), *_unknown(headers))
         return replace(
             request,
             link_ttl=request.link_ttl or self._settings.link_ttl,
@@ -174,6 +178,33 @@ def _own_headers(headers: Headers) -> Mapping[str, tuple[str, ...]]:
         for name in OWN_HEADERS
     }
     return {name: values for name, values in found.items() if values}
+
+
+def _refuse_guard(headers: Headers) -> None:
+    """A header that is to keep from buying is no header to overlook."""
+    if header(headers, "x-onebrush-max-cost") is not None:
+        raise NotBuiltYet(
+            "X-OneBrush-Max-Cost is not served by this version of the gateway yet; leave it out.",
+            param="X-OneBrush-Max-Cost",
+        )
+    for name in _strange(headers):
+        meant = difflib.get_close_matches(name, ("x-onebrush-strict", "x-onebrush-dry-run"), n=1, cutoff=0.85)
+        if meant:
+            raise UnknownParameter(f"The header {name} is not known. If {meant[0]} is meant, write it so.", param=name)
+
+
+def _strange(headers: Headers) -> Iterator[str]:
+    known = {name.lower().encode() for name in OWN_HEADERS}
+    for name, _ in headers:
+        if name.lower().startswith(_OURS) and name.lower() not in known:
+            yield name.lower().decode("latin-1")[:100]
+
+
+def _unknown(headers: Headers) -> Iterator[RequestWarning]:
+    names = ", ".join(OWN_HEADERS)
+    for name in itertools.islice(_strange(headers), 20):
+        message = f"The header {name} is not known; it had no effect. Known: {names}."
+        yield RequestWarning(code="header_ignored", message=message, param=name, allowed=tuple(OWN_HEADERS))
 
 
 def _later_warning(name: str) -> RequestWarning:

@@ -84,7 +84,12 @@ class Engine:
         if choice.card is not choice.asked:
             fitting.refuse_early(request, choice.asked, self.others[choice.asked.provider])
         intake = inputs.Intake(
-            transport=self.purchase.transport, library=self.library, key=key.id, scope=scope, caps=self.caps
+            transport=self.purchase.transport,
+            library=self.library,
+            key=key.id,
+            test=choice.deployment.test,
+            scope=scope,
+            caps=self.caps,
         )
         request = await intake.prepare(request)
         return Ask(id=generation, key=key, request=request, scope=scope, created=self._now()), choice

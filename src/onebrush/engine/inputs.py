@@ -37,11 +37,15 @@ class InputCaps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """Where pictures come from, and for whom: links over the transport, kept ones of `key` from the library."""
+    """Where pictures come from, and for whom: links over the transport, kept ones of `key` from the library.
+
+    `test` is whether the sandbox is asked.
+    """
 
     transport: Transport
     library: Library
     key: str
+    test: bool
     scope: Scope
     caps: InputCaps
 
@@ -76,7 +80,7 @@ class Intake:
 
     async def _resolved(self, source: str, param: str) -> Blob:
         try:
-            kept = await self.library.take(source, self.key, self.scope)
+            kept = await self.library.take(source, self.key, self.scope, test=self.test)
             return kept or await self.transport.fetch_input(source, self.scope)
         except (InvalidImage, NotFound) as error:
             raise _at(error, param) from error

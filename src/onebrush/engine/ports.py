@@ -84,8 +84,10 @@ class Transport(Protocol):
 class Library(Protocol):
     """The pictures kept here, for callers who name one instead of sending its bytes."""
 
-    async def take(self, source: str, key: str, scope: Scope) -> Blob | None:
+    async def take(self, source: str, key: str, scope: Scope, *, test: bool) -> Blob | None:
         """The bytes of the kept picture that `source` names: its id, or a link of ours; None for any other link.
+
+        `test` is whether the sandbox is asked: what it drew is for nothing else.
 
         Raises NotFound for a picture that is gone or another key's, InvalidImage for a link of ours that does not
         open it.

@@ -82,6 +82,9 @@ def decoded(source: Source, draft: int | None = None) -> Image.Image:
         if draft is not None:
             picture.draft(None, (2 * draft, 2 * draft))
         picture.load()
+        if picture.mode in ("P", "PA"):
+            # A palette that is broken shows only when it is used.
+            picture.crop((0, 0, 1, 1)).convert("RGBA" if picture.has_transparency_data else "RGB")
     except (NotAPicture, MemoryError):
         raise
     except Exception as error:  # decoders raise anything: OSError, SyntaxError, struct.error, IndexError

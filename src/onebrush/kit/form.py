@@ -28,6 +28,7 @@ LONGEST_NAME = 200
 _BOUNDARY = re.compile(rb"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]\Z")  # RFC 2046
 _PLAIN = re.compile(r"[\w.\[\]-]{1,200}\Z", re.ASCII)
 _MEDIA_TYPE = re.compile(r"image/[a-z0-9.+-]{1,60}\Z")
+_STRAY = "A file came in a field that takes none; look at the field's name"
 _UNCODED = (b"", b"7bit", b"8bit", b"binary")
 
 # Every refusal reaches the caller; what strangers send is no matter for the log.
@@ -75,6 +76,7 @@ class FormLift:
         self._headers: dict[bytes, bytes] = {}
         self._name = ""
         self._steps: Steps = ()
+        self._file = False
         self._part: FormPart | None = None
         self._parser: MultipartParser | None = MultipartParser(
             boundary, self._callbacks(), max_header_count=MOST_HEADERS, max_header_size=LONGEST_HEADER
@@ -140,6 +142,7 @@ class FormLift:
 
     def _open(self) -> None:
         head = self._head()
+        self._file = head.is_file
         self._name, self._steps = head.name, steps_of(head.name)
         place = place_of(self._places, self._steps)
         if head.is_file and place is not None and place.picture:
@@ -229,7 +232,8 @@ class FormLift:
             yield
         except LiftError as error:
             path = error.path if len(self._steps) == 1 and error.path else self._shown()
-            raise LiftError(error.kind, error.reason, path=path) from None
+            stray = error.kind == "encoding" and self._file
+            raise LiftError(error.kind, _STRAY if stray else error.reason, path=path) from None
 
 
 def _takes_items(place: Node) -> bool:

@@ -23,6 +23,7 @@ FORBIDDEN = frozenset(
 )
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
+_LINK = re.compile(r"\s*(https?|oss|gs|s3|file|ftp|data):", re.IGNORECASE)
 _JSON = (str, int, float, bool, type(None))
 
 Path = tuple[str, ...]
@@ -105,6 +106,10 @@ def _check_value(path: Path, value: object, known: Mapping[Path, str], param: st
     here = tuple(map(plain, path))
     if not isinstance(value, Mapping) and any(other[: len(here)] == here for other in known):
         raise ConflictingParameters(f"{param} must be an object: the gateway sends members of it.", param=param)
+    if any(isinstance(word, str) and _LINK.match(word) for word in (value if isinstance(value, list) else [value])):
+        raise InvalidRequest(
+            f"{param} holds a link; vendors fetch nothing here. Give pictures in `image`.", param=param
+        )
     if not isinstance(value, (*_JSON, Mapping, list, tuple)):
         raise InvalidRequest(f"{param} cannot hold a picture; give pictures in `image`.", param=param)
 

@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from onebrush.domain.errors import ConflictingParameters, InvalidRequest, MissingParameter, NotBuiltYet
+from onebrush.domain.errors import (
+    ConflictingParameters,
+    InvalidRequest,
+    MissingParameter,
+    NotBuiltYet,
+    UnknownParameter,
+)
 from onebrush.domain.request import GenerationRequest
 from onebrush.wires.openai.decode import decode
 from tests.wires.openai.bodies import ONE, THREE, TWO, data_uri, given, lifted, pictures, said
@@ -251,8 +257,17 @@ def test_the_callers_user_and_metadata_bring_no_warning() -> None:
     assert (request.fields, request.warnings) == ({"user": "u-1"}, ())
 
 
-@pytest.mark.parametrize(("wrong", "right"), [("strikt", "strict"), ("masks", "mask"), ("dry-run", "dry_run")])
-def test_a_misspelt_field_of_the_gateways_own_is_told_with_its_name(wrong: str, right: str) -> None:
-    [warning] = said(**{wrong: True}).warnings
+def test_a_misspelt_field_of_the_gateways_own_is_told_with_its_name() -> None:
+    [warning] = said(masks=True).warnings
 
-    assert f"Did you mean {right}?" in warning.message
+    assert "Did you mean mask?" in warning.message
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"), [("strikt", "strict"), ("dry-run", "dry_run"), ("dryrun", "dry_run"), ("maxcost", "max_cost")]
+)
+def test_a_slip_in_a_field_that_keeps_from_buying_buys_nothing(wrong: str, right: str) -> None:
+    with pytest.raises(UnknownParameter) as refused:
+        said(**{wrong: True})
+
+    assert refused.value.param == wrong and right in refused.value.message

@@ -10,17 +10,18 @@ import difflib
 import itertools
 from collections.abc import Mapping
 
-from onebrush.domain.errors import InvalidRequest, MissingParameter, NotBuiltYet
+from onebrush.domain.errors import InvalidRequest, MissingParameter, NotBuiltYet, UnknownParameter
 from onebrush.domain.field import FIELDS, Field
 from onebrush.domain.model import AnswerForm
 from onebrush.domain.request import GenerationRequest
 from onebrush.domain.warning import RequestWarning
-from onebrush.wires.openai.members import MEMBERS, canonical, leftovers
+from onebrush.wires.openai.members import MEMBERS, canonical, check_svg, leftovers
 from onebrush.wires.openai.own import OWN_FIELDS, header_sayings, read_own
 from onebrush.wires.openai.references import OVERLAYS, PICTURE_FIELDS, read_overlays
 from onebrush.wires.openai.said import Body, Said, unfold
 from onebrush.wires.openai.sizes import read_size
-from onebrush.wires.openai.words import read_turns
+from onebrush.wires.openai.strays import strays
+from onebrush.wires.openai.words import misspelt, read_turns
 
 # Fields of the contract that come with later versions: a value that asks for nothing is let pass, as is empty text.
 LATER: Mapping[str, tuple[object, ...]] = {
@@ -36,6 +37,15 @@ _READ = {
     "model", "prompt", "contents", "n", "size", "image_size", "aspect_ratio", "resolution",
     "response_format", "metadata", "mime_type", "previous_image_id", "tools",
     *MEMBERS, *PICTURE_FIELDS, *OVERLAYS, *OWN_FIELDS,
+}  # fmt: skip
+
+# Fields that keep from buying: a slip in one of them is no reason to buy.
+GUARDS = ("strict", "dry_run", "max_cost")
+
+# What other formats call a field.
+MEANT = {
+    "num_images": "n", "number_of_images": "n", "width": "size", "height": "size", "guidance": "guidance_scale",
+    "cfg_scale": "guidance_scale", "messages": "contents", "format": "output_format", "ratio": "aspect_ratio",
 }  # fmt: skip
 
 # Looking for what an unknown field may have meant takes a millisecond: a body may not have thousands.
@@ -97,7 +107,8 @@ def _model(body: Body, default: str | None) -> str:
     said = body.first("model")
     name = said.value if said else default
     if name is None or name == "":
-        raise MissingParameter("`model` is missing; GET /v1/models lists the names.", param="model")
+        hint = "" if said else misspelt(body, "model")
+        raise MissingParameter(f"`model` is missing; GET /v1/models lists the names.{hint}", param="model")
     if not isinstance(name, str) or len(name) > 200:
         raise InvalidRequest("model must be a name of at most 200 characters.", param="model")
     return name
@@ -143,11 +154,13 @@ def _fields(body: Body) -> tuple[Fields, dict[str, str], tuple[RequestWarning, .
         if name not in FIELDS:
             unknown.append(said)
             continue
+        if name == "svg":
+            check_svg(said)
         value = _modalities(said) if name == "response_modalities" else FIELDS[name].parse(said.value, said.param)
         # -1 is how a caller writes "any seed".
         if not (name == "seed" and value == -1):
             fields[name], spelled[name] = value, said.param
-    inside = itertools.islice(leftovers(body), MOST_TOLD)
+    inside = itertools.islice(itertools.chain(leftovers(body), strays(body)), MOST_TOLD)
     return fields, _other_names(spelled), tuple(_unknown(said) for said in (*unknown, *inside))
 
 
@@ -169,7 +182,13 @@ def _modalities(said: Said) -> list[str]:
 def _unknown(said: Said) -> RequestWarning:
     name = said.param.rsplit(".", 1)[-1]
     known = [*FIELDS, *_READ, *LATER]
-    nearest = difflib.get_close_matches(name[:64], sorted(known), n=1, cutoff=0.75)
+    nearest = [MEANT[name]] if name in MEANT else difflib.get_close_matches(name[:64], sorted(known), n=1, cutoff=0.75)
+    if nearest and nearest[0] in GUARDS:
+        raise UnknownParameter(
+            f"{said.param[:100]} is not a known field. If {nearest[0]} is meant, write it so: without it the request "
+            "would have been bought as it stands.",
+            param=said.param[:100],
+        )
     hint = f" Did you mean {nearest[0]}?" if nearest else ""
     return RequestWarning(
         code="unknown_field",

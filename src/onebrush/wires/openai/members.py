@@ -23,9 +23,17 @@ _MIME_TYPES = {"image/png": "png", "image/jpeg": "jpeg"}
 def canonical(body: Body) -> Body:
     """The body with every such field said under its own name as well, and where it stood. Raises InvalidRequest."""
     fields = dict(body.fields)
+    if "output_format" in fields:
+        fields["output_format"] = tuple(map(_lowered, fields["output_format"]))
     for name, said in (*_inside(body), *_formats(body), *_searches(body)):
         fields[name] = (*fields.get(name, ()), said)
     return Body(fields=fields)
+
+
+def _lowered(said: Said) -> Said:
+    """`JPG` is how people write it."""
+    word = said.value.strip().lower() if isinstance(said.value, str) else said.value
+    return Said(value="jpeg" if word == "jpg" else word, param=said.param)
 
 
 def _inside(body: Body) -> Iterator[tuple[str, Said]]:
@@ -69,4 +77,31 @@ def leftovers(body: Body) -> Iterator[Said]:
             for name, value in said.value.items():
                 if name not in (member, *READ.get(folder, ())) and value is not None:
                     yield Said(value=value, param=f"{said.param}.{name}")
-    yield from (said for said in body.all("tools") if said.value != [] and not _is_search(said))
+    for said in body.all("tools"):
+        if _is_search(said):
+            yield from _beside_type(said)
+        elif said.value != []:
+            yield said
+
+
+def _beside_type(said: Said) -> Iterator[Said]:
+    assert isinstance(said.value, list)
+    for place, tool in enumerate(said.value):
+        yield from (
+            Said(value=value, param=f"{said.param}[{place}].{name}") for name, value in tool.items() if name != "type"
+        )
+
+
+_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+
+
+def check_svg(said: Said) -> None:
+    """`{"model": …, "reasoning": {"effort": …}}`, as OpenAI documents it. Raises InvalidRequest."""
+    value = said.value if isinstance(said.value, dict) else {}
+    reasoning = value.get("reasoning", {})
+    sound = set(value) <= {"model", "reasoning"} and isinstance(reasoning, dict) and set(reasoning) <= {"effort"}
+    model = value.get("model", "")
+    if not (sound and isinstance(model, str) and len(model) <= 200 and reasoning.get("effort", "low") in _EFFORTS):
+        raise InvalidRequest(
+            f"{said.param} takes model and reasoning.effort ({', '.join(_EFFORTS)}), nothing else.", param=said.param
+        )

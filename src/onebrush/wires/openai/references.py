@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from onebrush.domain.errors import InvalidImage, InvalidRequest, NotBuiltYet
+from onebrush.domain.errors import ConflictingParameters, InvalidImage, InvalidRequest, NotBuiltYet
 from onebrush.domain.turn import Image
 from onebrush.kit.lift import Lifted, Places
 from onebrush.wires.openai.said import FOLDERS, Body
@@ -105,9 +105,13 @@ def _is_name(text: str) -> bool:
 
 def _wrapped(value: dict[str, object], param: str) -> Image:
     """`{"image_url": …}`, `{"url": …}` or `{"mime_type": …, "data": …}`, as other formats write a picture."""
-    for name in MEMBERS:
-        if value.get(name) is not None:
-            return picture(value[name], f"{param}.{name}")
+    said = [name for name in MEMBERS if value.get(name) is not None]
+    if len(said) > 1:
+        raise ConflictingParameters(
+            f"{param} holds a picture in {' and in '.join(said)}; say it once.", param=f"{param}.{said[1]}"
+        )
+    if said:
+        return picture(value[said[0]], f"{param}.{said[0]}")
     if value.get("file_id") is not None:
         raise NotBuiltYet(
             f"{param}.file_id is not served by this version of the gateway; send the picture itself.",

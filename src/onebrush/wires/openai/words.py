@@ -24,7 +24,7 @@ def read_turns(body: Body) -> Read:
     prompt = _prompt(body)
     if not turns and not prompt:
         raise MissingParameter(
-            f"Nothing says what to draw: give `prompt`, `contents` or `input.messages`.{_misspelt(body)}",
+            f"Nothing says what to draw: give `prompt`, `contents` or `input.messages`.{misspelt(body, 'prompt')}",
             param="prompt",
         )
     turns, warnings = _joined(turns, prompt)
@@ -33,9 +33,12 @@ def read_turns(body: Body) -> Read:
     return turns, warnings
 
 
-def _misspelt(body: Body) -> str:
-    near = difflib.get_close_matches("prompt", [name[:64] for name in list(body)[:200]], n=1, cutoff=0.75)
-    return f" `{near[0]}` is not known; did you mean `prompt`?" if near else ""
+def misspelt(body: Body, name: str) -> str:
+    """A word on a field that looks like the one that is missing."""
+    if name == "prompt" and body.all("messages"):
+        return " `messages` is read in `input`; or send its turns as `contents`."
+    near = difflib.get_close_matches(name, [said[:64] for said in list(body)[:200]], n=1, cutoff=0.75)
+    return f" `{near[0]}` is not known; did you mean `{name}`?" if near else ""
 
 
 def _prompt(body: Body) -> Said | None:
@@ -93,8 +96,21 @@ def _conversations(body: Body) -> Iterator[tuple[Said, str]]:
 def _alike(turns: tuple[Turn, ...], others: tuple[Turn, ...]) -> bool:
     """The same words; pictures only where the first saying has as many."""
     return len(turns) == len(others) and all(
-        one.role == other.role and one.text.strip() == other.text.strip() and len(other.images) in (0, len(one.images))
+        one.role == other.role and one.text.strip() == other.text.strip() and _same_pictures(one.images, other.images)
         for one, other in zip(turns, others, strict=True)
+    )
+
+
+def _same_pictures(ones: tuple[Image, ...], others: tuple[Image, ...]) -> bool:
+    """The second saying may leave the pictures out; those it has must be the same."""
+    return not others or (len(ones) == len(others) and all(map(_same, ones, others)))
+
+
+def _same(one: Image, other: Image) -> bool:
+    if isinstance(one.source, str) or isinstance(other.source, str):
+        return one.source == other.source
+    return one.source.size == other.source.size and all(
+        piece == twin for piece, twin in zip(one.source.pieces(), other.source.pieces(), strict=True)
     )
 
 
