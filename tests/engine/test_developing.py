@@ -257,9 +257,8 @@ async def test_a_paid_picture_does_not_wait_for_callers_pictures(
         slow = asyncio.create_task(developing.convert(blob, "image/png", scope))
         await anyio.to_thread.run_sync(written, note)
     waiting = asyncio.create_task(developing.thumbnail(blob, 64, scope))
-    paid = await developing.convert(blob, "image/png", scope, paid=True)
     finish = Finish(size=Pixels(width=8, height=8))
-    assert measure(await developing.finished(paid, finish, "image/png", scope, paid=True)).width == 8
+    assert measure(await developing.finished(blob, finish, "image/png", scope, paid=True)).width == 8
     assert not waiting.done()
     slow.cancel()
     assert (await waiting).size > 0

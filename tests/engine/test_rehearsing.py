@@ -9,6 +9,7 @@ from onebrush.domain.model import Capability, FieldRule
 from onebrush.domain.money import Money, Price
 from onebrush.domain.rehearsal import Rehearsal
 from onebrush.domain.request import GenerationRequest
+from onebrush.domain.size import Pixels, SizeAsk, SizeRule
 from onebrush.domain.turn import Image
 from tests.engine.doubles import LIVE_KEY, Bench, a_bench, a_card, a_request, painted, user
 
@@ -101,3 +102,25 @@ async def test_tokens_are_bounded_by_the_models_documented_limits(
     assert told.bound.basis == basis
     assert told.bound.money in (None, Money(nano=2 * (CENT.nano + 1_000_000 + 200_000), currency="USD"))
     assert told.estimate.money == CENT.times(2)
+
+
+SIZES = SizeRule(
+    kind="ratio",
+    default_tier="1K",
+    tables={
+        "1K": {"1:1": Pixels(width=1024, height=1024), "3:2": Pixels(width=1264, height=848)},
+        "4K": {"1:1": Pixels(width=4096, height=4096)},
+    },
+)
+
+
+@pytest.mark.parametrize(("tier", "count"), [(None, 1), ("1K", 1), ("4K", 3)])
+async def test_a_tier_without_a_shape_is_priced_as_that_tier(
+    tier: str | None, count: int, picture_bytes: bytes
+) -> None:
+    prices = (per_picture(tier="1K"), Price(unit="image", money=CENT.times(3), tier="4K"))
+    bench = a_bench(painted(picture_bytes), cards=(a_card(prices=prices, size=SIZES),))
+
+    told = await rehearsed(bench, a_request(size=SizeAsk(tier=tier, size_text=tier, tier_text=tier)))
+
+    assert (told.bound.money, told.estimate.money) == (CENT.times(count), CENT.times(count))

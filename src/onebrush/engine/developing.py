@@ -67,13 +67,12 @@ async def proven(blob: Blob, scope: Scope) -> None:
     await _developed(Job(work="proof"), [blob], scope)
 
 
-async def convert(blob: Blob, media_type: str, scope: Scope, *, quality: int | None = None, paid: bool = False) -> Blob:
+async def convert(blob: Blob, media_type: str, scope: Scope, *, quality: int | None = None) -> Blob:
     """The first frame, upright, as `media_type` (PNG, JPEG or WebP), kept in `scope`.
 
-    A `paid` picture waits only for others that are paid. Raises NotAPicture, TooMuchWork, DarkroomFailed.
+    Raises NotAPicture, TooMuchWork, DarkroomFailed.
     """
-    job = Job(work="retouch", media_type=media_type, quality=quality)
-    made, _ = await _developed(job, [blob], scope, paid=paid)
+    made, _ = await _developed(Job(work="retouch", media_type=media_type, quality=quality), [blob], scope)
     return made
 
 

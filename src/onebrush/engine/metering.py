@@ -10,7 +10,7 @@ from onebrush.domain.deployment import Deployment
 from onebrush.domain.model import ModelCard
 from onebrush.domain.money import Basis, Cost, Money, Price, Unit, UsageRecord
 from onebrush.domain.request import FittedRequest
-from onebrush.domain.size import Pixels, SizeRule
+from onebrush.domain.size import FittedSize, Pixels, SizeRule
 from onebrush.engine import series
 from onebrush.engine.sizing import nominal_area
 
@@ -150,7 +150,7 @@ def _at_most(request: FittedRequest, deployment: Deployment, *, limits: bool) ->
 
 
 def _dearest(lines: list[Price], request: FittedRequest) -> Money | None:
-    expected = request.size.expected or _largest_of_default(request.card.size)
+    expected = request.size.expected or _largest_of_tier(request.size, request.card.size)
     if expected is not None:
         line = _line_for(lines, expected)
         return line.money if line else None
@@ -158,9 +158,9 @@ def _dearest(lines: list[Price], request: FittedRequest) -> Money | None:
     return max(images, key=lambda money: money.nano, default=None)
 
 
-def _largest_of_default(rule: SizeRule) -> Pixels | None:
-    """What an unsaid size comes to at most, where the vendor's tables say."""
-    cells = rule.tables.get(rule.default_tier or "", {}).values()
+def _largest_of_tier(sent: FittedSize, rule: SizeRule) -> Pixels | None:
+    """What a size without a shape comes to at most, where the vendor's tables say: of the tier sent, else the usual."""
+    cells = rule.tables.get(sent.tier or sent.keyword or rule.default_tier or "", {}).values()
     return max(cells, key=lambda size: size.area, default=None)
 
 
