@@ -13,6 +13,8 @@ OneBrushError
 ├── NotFound                  404  not_found
 │   └── ModelNotFound         404  model_not_found
 ├── MethodNotAllowed          405  method_not_allowed
+├── KeyReused                 409  idempotency_key_reused
+├── Canceled                  409  generation_canceled
 ├── LinkExpired               410  link_expired
 ├── RequestTooLarge           413  request_too_large
 ├── RateLimited               429  rate_limit_exceeded
@@ -146,6 +148,22 @@ class MethodNotAllowed(OneBrushError):
 
     status = 405
     code = "method_not_allowed"
+    type = "invalid_request_error"
+
+
+class KeyReused(OneBrushError):
+    """An Idempotency-Key that stands for another body."""
+
+    status = 409
+    code = "idempotency_key_reused"
+    type = "invalid_request_error"
+
+
+class Canceled(OneBrushError):
+    """A generation, or the rest of it, that its owner stopped."""
+
+    status = 409
+    code = "generation_canceled"
     type = "invalid_request_error"
 
 

@@ -71,7 +71,8 @@ class Capability:
 
     `input_formats` are media types the vendor takes. `max_input_bytes` is per picture. `turns_upright` says that the
     vendor honours EXIF orientation. `mask` and `markup`: the vendor has a field for them. `layers`: one call may split
-    a picture into so many. `max_input_tokens` and `max_output_tokens` bound what a call may be charged for.
+    a picture into so many. `task` is the body in which the vendor takes the work as a task ("": it does not).
+    `max_input_tokens` and `max_output_tokens` bound what a call may be charged for.
     """
 
     text_to_image: bool = True
@@ -90,6 +91,7 @@ class Capability:
     markup: bool = False
     turns_upright: bool = False
     layers: int = 0
+    task: Literal["", "messages", "prompt"] = ""
     max_input_tokens: int | None = None
     max_output_tokens: int | None = None
 

@@ -11,6 +11,7 @@ from onebrush.domain.model import AnswerForm, ModelCard
 from onebrush.domain.size import FittedSize, SizeAsk
 from onebrush.domain.turn import Image, Turn
 from onebrush.domain.warning import RequestWarning
+from onebrush.domain.webhook import Webhook
 
 
 class Operation(StrEnum):
@@ -27,8 +28,9 @@ class GenerationRequest:
     `fields` holds the families' canonical fields (see domain.field) the caller said, parsed; `spelled` is canonical
     name -> the caller's own, where that is another, for what is told of it. `mask` and `markup`
     belong to the first picture. `emulate` names fields the gateway may stand in for where a model has none.
-    `provider_options` is provider -> members for its body. `link_ttl` is in seconds. `warnings` are those found
-    while reading the request.
+    `provider_options` is provider -> members for its body. `link_ttl` is in seconds. An `asynchronous`
+    one outlives its connection and this process; `webhook` is told of its end. `warnings` are those found while reading
+    the request.
     """
 
     model: str
@@ -47,6 +49,8 @@ class GenerationRequest:
     exact_size: bool = False
     emulate: frozenset[str] = frozenset()
     provider_options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    asynchronous: bool = False
+    webhook: Webhook | None = None
     warnings: tuple[RequestWarning, ...] = ()
 
     @property

@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import TypeVar, assert_never
 
 from onebrush.domain.errors import NotFound, StorageUnavailable
-from onebrush.domain.generation import Generation
+from onebrush.domain.generation import AttemptRecord, Generation
 from onebrush.domain.result import Artifact
 from onebrush.engine.ports import BeginGeneration, Change, FinishGeneration, ForgetArtifacts, MarkSent
 from onebrush.kit.blobs import Blob
 from onebrush.kit.clock import Clock
 from onebrush.storage.errors import ChangeRefused
-from onebrush.storage.generations import AttemptRecord
 from onebrush.storage.keys import StoredKey
 from onebrush.storage.objects import GONE, checked, location_of
 
