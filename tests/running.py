@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,12 +33,10 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Server:
-    """A process that listens."""
+class Listening:
+    """Something that listens, and the headers it is asked with."""
 
     url: str
-    process: subprocess.Popen[bytes]
-    data: Path
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def ask(self, path: str, body: Any = None, *, method: str | None = None, **headers: str) -> Answer:
@@ -60,6 +58,14 @@ class Server:
         return self.ask("/v1/images/generations", body, **headers)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Server(Listening):
+    """A process that listens."""
+
+    process: subprocess.Popen[bytes]
+    data: Path
+
+
 def _lowered(headers: Any) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
@@ -69,26 +75,38 @@ def gateway(data: Path, **settings: str) -> Iterator[Server]:
     """A gateway of its own; settings are ONEBRUSH_… variables without the prefix, in lower case."""
     named = {f"ONEBRUSH_{name.upper()}": value for name, value in settings.items()}
     environ = {**os.environ, "ONEBRUSH_KEYS": f"{KEY},{OTHER_KEY}", **named}
-    with _process(["serve", "--port", "0", "--data", str(data)], environ, data, "OneBrush listens on ") as server:
+    with started(["serve", "--port", "0", "--data", str(data)], environ, data, "OneBrush listens on ") as server:
         yield Server(url=server.url, process=server.process, data=data, headers={"Authorization": f"Bearer {KEY}"})
 
 
 @contextmanager
 def sandbox(data: Path, *options: str) -> Iterator[Server]:
     """A sandbox of its own."""
-    with _process(
+    with started(
         ["sandbox", "--port", "0", "--data", str(data), *options], dict(os.environ), data, "sandbox listening on "
     ) as server:
         yield server
 
 
 @contextmanager
-def _process(arguments: list[str], environ: dict[str, str], data: Path, says: str) -> Iterator[Server]:
+def started(
+    arguments: list[str],
+    environ: dict[str, str],
+    data: Path,
+    says: str,
+    *,
+    module: str = "onebrush",
+    within: Sequence[str] = (),
+) -> Iterator[Server]:
+    """A process that is ready once its output holds `says`, stopped with the block.
+
+    `module` is what Python runs, `within` a command that runs it in turn.
+    """
     data.mkdir(parents=True, exist_ok=True)
     log = data / "output.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "onebrush", *arguments],
+            [*within, sys.executable, "-u", "-m", module, *arguments],
             env=environ,
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -54,6 +54,25 @@ def test_a_link_stands_on_the_origin_and_says_when_it_ends() -> None:
     assert link.expires_at == START + 60
 
 
+@pytest.mark.parametrize(
+    ("ttl", "ago", "counted"),
+    [
+        (DAY, 0, True),
+        (DAY, 3600, True),
+        (DAY, DAY - 60, True),
+        (DAY, DAY - 59, False),
+        (DAY, DAY + 1, False),
+        (61, 1, True),
+        (59, 0, False),
+        (DAY, -5, False),
+    ],
+)
+def test_a_link_counts_from_an_earlier_moment_while_a_minute_is_left(ttl: int, ago: int, counted: bool) -> None:
+    link = Desk().links.make(an_artifact(), "https://gate.example", ttl, at=START - ago)
+
+    assert link.expires_at == (START - ago if counted else START) + ttl
+
+
 def test_a_link_is_good_for_its_last_second_and_not_one_more() -> None:
     desk = Desk()
     made = desk.made()

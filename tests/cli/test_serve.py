@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
 import signal
 import socket
@@ -13,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from onebrush.cli.server import Lifespan, Server, server_config
+from onebrush.cli.lifespan import Lifespan
+from onebrush.cli.server import Server
 from onebrush.settings import read_settings
 from tests.cli.conftest import KEY, PATIENCE, Ran, Standing, command, serving, shown_keys
 
@@ -118,18 +118,17 @@ def test_it_says_goodbye_and_ends_well(tmp_path: Path, number: signal.Signals) -
     assert gateway.farewell.splitlines()[-1] == "Stopped."
 
 
-@pytest.mark.parametrize(
-    ("signals", "at_once"),
-    [([signal.SIGINT], False), ([signal.SIGTERM, signal.SIGTERM], False), ([signal.SIGTERM, signal.SIGINT], True)],
-)
-def test_only_ctrl_c_after_a_first_signal_stops_at_once(
-    signals: list[signal.Signals], at_once: bool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_a_first_signal_begins_to_stop_and_any_second_stops_at_once(
+    second: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logging.getLogger("uvicorn.error"), "disabled", False)
-    server = Server(server_config(Lifespan(read_settings(None))), listening=lambda: None)
-    for number in signals:
-        server.handle_exit(number, None)
-    assert (server.should_exit, server.force_exit) == (True, at_once)
+    ended: list[int] = []
+    monkeypatch.setattr("onebrush.cli.server.os._exit", ended.append)
+    server = Server(Lifespan(read_settings(None)), listening=lambda: None)
+    server.handle_exit(signal.SIGTERM, None)
+    assert (server.should_exit, ended) == (True, [])
+    server.handle_exit(second, None)
+    assert ended == [128 + second]
 
 
 def test_with_a_vendor_the_live_request_of_the_banner_works(selling: Standing) -> None:

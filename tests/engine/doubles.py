@@ -18,16 +18,23 @@ from onebrush.domain.request import FittedRequest, GenerationRequest
 from onebrush.domain.size import SizeRule
 from onebrush.domain.turn import Image, Text, Turn
 from onebrush.domain.warning import RequestWarning
+from onebrush.engine.budget import RetryBudget
 from onebrush.engine.fitting import Alternatives
+from onebrush.engine.gates import Gates
 from onebrush.engine.generate import Engine
+from onebrush.engine.health import Health
+from onebrush.engine.identity import Identity
+from onebrush.engine.polling import Polling
 from onebrush.engine.ports import Addressed, Reply, TransportFault
-from onebrush.engine.purchase import Purchase
+from onebrush.engine.pursuit import Pursuit
 from onebrush.engine.routing import Router
+from onebrush.engine.sending import Sending
+from onebrush.engine.taking import Taking
 from onebrush.kit.blobs import Blob, Scope, Spool
 from onebrush.kit.clock import FixedClock
 from onebrush.kit.frames import Frame
 from onebrush.kit.lift import Places
-from onebrush.storage.memory import MemoryArtifactRows, MemoryJournal, MemoryObjects, MemoryRecords
+from onebrush.storage.memory import MemoryArtifactRows, MemoryInputs, MemoryJournal, MemoryObjects, MemoryRecords
 
 SPOOL = Spool(None)
 TODAY = date(2026, 11, 20)
@@ -118,6 +125,23 @@ class ScriptedVendor:
         if self.meanwhile is not None:
             await self.meanwhile(number)
         yield Reply(head=ReplyHead(status=200), frames=_one(Frame(number)))
+
+    def submit_task(self, request: FittedRequest) -> Call:
+        return self.submit(request)
+
+    def poll(self, task: str) -> Call:
+        """A poll meets the next fate too."""
+        self.asked.append(self.asked[0])
+        return Call(path=f"/tasks/{task}", body=JsonBody(value={"call": len(self.asked) - 1}), places=Places("image"))
+
+    def cancel(self, task: str) -> Call | None:
+        return None
+
+    async def post_webhook(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        raise AssertionError("nobody tells anybody here")
+
+    async def check_webhook(self, url: str) -> None:
+        raise AssertionError("nobody tells anybody here")
 
     def refuse_options(self, options: Mapping[str, object], provider: str) -> None:
         if "model" in options:
@@ -213,7 +237,9 @@ class Bench:
     scope: Scope
 
     async def generate(self, request: GenerationRequest, key: ApiKey = LIVE_KEY) -> Any:
-        return await self.engine.generate(request, key, "gen_1", self.scope)
+        prepared = await self.engine.prepare(request, key, "gen_1", self.scope)
+        job = await self.engine.begin(prepared, Identity(digest="body"), "http://gateway")
+        return await self.engine.run(job, prepared)
 
 
 def a_bench(
@@ -237,17 +263,26 @@ def a_bench(
     }
     engine = Engine(
         router=Router(cards=shelf(*cards), **{**settings, **router}),
-        purchase=Purchase(
-            wires={"script": vendor},
-            transport=vendor,
-            journal=journal,
-            artifacts=objects,
-            clock=clock,
-            retention=retention,
+        pursuit=Pursuit(
+            sending=Sending(
+                wires={"script": vendor},
+                transport=vendor,
+                journal=journal,
+                clock=clock,
+                polling=Polling(transport=vendor, task_seconds=lambda: 3600.0),
+                health=Health(clock),
+            ),
+            taking=Taking(
+                transport=vendor, journal=journal, artifacts=objects, clock=clock, retention=retention
+            ),
+            gates=Gates(clock),
+            budget=RetryBudget(clock),
         ),
         others=dict.fromkeys(providers, Alternatives(editing="retoucher", drawing="painter")),
         marks=MemoryArtifactRows(records),
         library=Album(kept=kept or {}),
+        given=MemoryInputs(),
+        process="proc_1",
     )
     return Bench(vendor=vendor, clock=clock, journal=journal, objects=objects, engine=engine, scope=Scope(SPOOL))
 

@@ -85,7 +85,7 @@ async def test_a_picture_is_bought_measured_stored_and_recorded(picture_bytes: b
     assert bench.journal.records.artifacts == {artifact.id: artifact}
     assert (result.model, result.provider, result.test, result.failures) == ("painter", "acme", False, ())
     assert record(bench) is GenerationStatus.SUCCEEDED
-    assert ends(bench) == ["1 pictures"]
+    assert ends(bench) == ["1 picture came."]
 
 
 async def test_with_retention_zero_a_picture_is_kept_for_ever(picture_bytes: bytes) -> None:
@@ -115,7 +115,7 @@ async def test_a_call_tried_again_is_marked_again(picture_bytes: bytes) -> None:
     await bench.generate(a_request())
 
     assert changes(bench) == ["BeginGeneration", "MarkSent", "MarkSent", "FinishGeneration"]
-    assert ends(bench) == ["unavailable: away", "1 pictures"]
+    assert ends(bench) == ["unavailable: away", "1 picture came."]
 
 
 async def test_a_journal_that_does_not_write_sends_nothing(picture_bytes: bytes) -> None:
@@ -388,7 +388,7 @@ async def test_a_model_that_is_gone_is_served_by_its_successor_shaped_to_it(pict
     assert indexes(result) == ([0, 1], [])
     warning = by_code(result.warnings)["model_substituted"]
     assert (warning.asked, warning.sent) == ("dying", "new")
-    assert ends(bench) == ["model_gone: not found", "model_gone: not found", "2 pictures"]
+    assert ends(bench) == ["model_gone: not found", "model_gone: not found", "2 pictures came."]
     assert bench.journal.records.generations["gen_1"].model == "new"
 
 

@@ -1,4 +1,4 @@
-"""Resilience: which fault is tried again, when, and what a caller is told of each."""
+"""Resilience: what each fault of the closed table allows, and what a caller is told of it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ import pytest
 
 from onebrush.api.errors import error_headers
 from onebrush.domain.errors import FaultKind
-from onebrush.domain.event import Fault, Picture
-from onebrush.engine.attempt import Outcome
-from onebrush.engine.resilience import MAX_TRIES, decide, error_for, persist
-from tests.engine.doubles import SPOOL, NoWait, a_deployment, a_sandbox, fault
-
-pytestmark = pytest.mark.anyio
+from onebrush.domain.event import Fault
+from onebrush.engine.resilience import MAX_TRIES, Again, Decision, Next, Stop, decide, error_for
+from tests.engine.doubles import a_deployment, a_sandbox, fault
 
 # What section 5 of the contract says of each: status, code, x-should-retry (None: not said).
 TOLD = {
@@ -42,30 +39,98 @@ def test_a_caller_is_told_status_code_and_whether_to_try_again(kind: FaultKind) 
     assert "it failed" in error.message and "'acme'" in error.message
 
 
-@pytest.mark.parametrize("kind", sorted(set(FaultKind) - {FaultKind.UNAVAILABLE, FaultKind.RATE_LIMITED}))
-def test_what_may_have_been_bought_or_would_meet_the_same_refusal_is_never_sent_again(kind: FaultKind) -> None:
-    assert decide(fault(kind, retry_after=0.1), 1) is None
+# The closed table, written out: fault -> may the same deployment be tried again, may the next one be.
+TABLE = {
+    "bad request": (fault(FaultKind.BAD_REQUEST, status=400), "no", "no"),
+    "content blocked": (fault(FaultKind.CONTENT_BLOCKED, status=400), "no", "where the route opts in"),
+    "vendor credential": (fault(FaultKind.CREDENTIAL, status=401), "no", "yes"),
+    "vendor quota": (fault(FaultKind.QUOTA, status=402), "no", "yes"),
+    "rate limited, shortly": (fault(FaultKind.RATE_LIMITED, status=429, retry_after=1.0), "yes", "yes"),
+    "rate limited, for long": (fault(FaultKind.RATE_LIMITED, status=429, retry_after=30.0), "no", "yes"),
+    "rate limited, for nobody knows how long": (fault(FaultKind.RATE_LIMITED, status=429), "no", "yes"),
+    "unavailable: never sent": (fault(FaultKind.UNAVAILABLE, sent=False), "yes", "yes"),
+    "unavailable: refused with 503": (fault(FaultKind.UNAVAILABLE, status=503), "yes", "yes"),
+    "unknown: sent, then 500": (fault(FaultKind.OUTCOME_UNKNOWN, status=500), "no", "no"),
+    "unknown: sent, then 502": (fault(FaultKind.OUTCOME_UNKNOWN, status=502), "no", "no"),
+    "unknown: sent, then cut": (fault(FaultKind.OUTCOME_UNKNOWN), "no", "no"),
+    "unknown: sent, then 504": (fault(FaultKind.TIMED_OUT, status=504), "no", "no"),
+    "unknown: sent, then silence": (fault(FaultKind.TIMED_OUT), "no", "no"),
+    "model gone": (fault(FaultKind.MODEL_GONE, status=404), "no", "yes"),
+    "bad response: no trusted connection": (fault(FaultKind.BAD_RESPONSE, sent=False), "no", "yes"),
+    "bad response: an error that makes no sense": (fault(FaultKind.BAD_RESPONSE, status=501), "no", "yes"),
+    "bad response: a 200 that makes no sense": (fault(FaultKind.BAD_RESPONSE, status=200), "no", "no"),
+    "bad response: cut off by us": (fault(FaultKind.BAD_RESPONSE), "no", "no"),
+    "no image, with an error": (fault(FaultKind.NO_IMAGE, status=422), "no", "yes"),
+    "no image, in a 200": (fault(FaultKind.NO_IMAGE, status=200), "no", "no"),
+    "no image, and no word of it": (fault(FaultKind.NO_IMAGE), "no", "no"),
+}
 
 
-def test_what_was_never_sent_is_tried_again_with_growing_waits_and_then_given_up() -> None:
-    waits = [decide(fault(FaultKind.UNAVAILABLE), tries) for tries in range(1, MAX_TRIES + 1)]
+def decided(met: Fault, *, tries: int = 1, seconds_left: float = 600.0, on_refusal: bool = False) -> Decision:
+    return decide(met, tries=tries, seconds_left=seconds_left, on_refusal=on_refusal)
 
-    assert waits[-1] is None
-    delays = [again.delay for again in waits[:-1] if again is not None]
-    assert len(delays) == MAX_TRIES - 1
-    assert all(0 < delay < 2 for delay in delays)
+
+def test_the_table_holds_every_kind_of_fault() -> None:
+    assert {met.kind for met, _, _ in TABLE.values()} == set(FaultKind)
+
+
+@pytest.mark.parametrize("row", TABLE)
+def test_a_fault_allows_what_the_closed_table_says(row: str) -> None:
+    met, same, other = TABLE[row]
+
+    first, last, opted = decided(met), decided(met, tries=MAX_TRIES), decided(met, on_refusal=True)
+
+    assert isinstance(first, Again) is (same == "yes")
+    assert isinstance(last, Next) is (other == "yes")
+    assert isinstance(opted, Stop) is (other == "no")
+
+
+@pytest.mark.parametrize("row", TABLE)
+def test_past_its_deadline_a_request_sends_nothing_more(row: str) -> None:
+    assert decided(TABLE[row][0], seconds_left=0.0, on_refusal=True) == Stop()
+
+
+def test_what_is_unavailable_is_tried_three_times_with_growing_waits_and_jitter() -> None:
+    waits = [[decided(fault(FaultKind.UNAVAILABLE), tries=tries) for _ in range(50)] for tries in (1, 2)]
+    first, second = ([again.delay for again in some if isinstance(again, Again)] for some in waits)
+
+    assert (len(first), len(second)) == (50, 50)
+    assert all(0.1 <= delay <= 0.3 for delay in first)
+    assert all(0.2 <= delay <= 0.6 for delay in second)
+    assert len(set(first)) > 1
+    assert decided(fault(FaultKind.UNAVAILABLE), tries=3) == Next()
 
 
 @pytest.mark.parametrize(
-    ("retry_after", "tries", "delay"),
-    [(1.5, 1, 1.5), (2.0, 1, 2.0), (0.0, 1, 0.0), (2.1, 1, None), (1e9, 1, None), (1.0, 2, None), (None, 1, None)],
+    ("retry_after", "tries", "decision"),
+    [
+        (1.5, 1, Again(delay=1.5)),
+        (2.0, 1, Again(delay=2.0)),
+        (0.0, 1, Again(delay=0.0)),
+        (2.1, 1, Next()),
+        (1e9, 1, Next()),
+        (1.0, 2, Next()),
+        (None, 1, Next()),
+    ],
 )
 def test_a_rate_limit_is_waited_for_once_and_only_where_the_wait_is_short(
-    retry_after: float | None, tries: int, delay: float | None
+    retry_after: float | None, tries: int, decision: Decision
 ) -> None:
-    again = decide(fault(FaultKind.RATE_LIMITED, retry_after=retry_after), tries)
+    assert decided(fault(FaultKind.RATE_LIMITED, retry_after=retry_after), tries=tries) == decision
 
-    assert (again.delay if again else None) == delay
+
+def test_an_outage_that_names_its_end_is_not_tried_before() -> None:
+    named = fault(FaultKind.UNAVAILABLE, status=503, retry_after=1.9)
+
+    assert decided(named) == Again(delay=1.9)
+    assert decided(fault(FaultKind.UNAVAILABLE, status=503, retry_after=30.0)) == Next()
+
+
+def test_a_wait_that_does_not_fit_the_time_left_is_none() -> None:
+    limited = fault(FaultKind.RATE_LIMITED, retry_after=1.5)
+
+    assert decided(limited, seconds_left=1.4) == Next()
+    assert decided(limited, seconds_left=1.6) == Again(delay=1.5)
 
 
 @pytest.mark.parametrize(("said", "told"), [(30.0, "30"), (59.4, "59"), (3600.0, "59"), (1e12, "59"), (0.2, "1")])
@@ -100,59 +165,3 @@ def test_the_field_a_vendor_names_is_told_where_the_request_is_at_fault_and_the_
     assert refused.param == "size"
     assert "(sandbox)" in refused.message
     assert error_for(fault(FaultKind.QUOTA, param="size"), a_deployment()).param is None
-
-
-# Persisting
-
-
-class Tries:
-    """Attempts that meet these faults in turn, then a picture."""
-
-    def __init__(self, *faults: Fault) -> None:
-        self.faults = list(faults)
-        self.made = 0
-
-    async def __call__(self) -> Outcome:
-        self.made += 1
-        outcome = Outcome(attempts={f"att_{self.made}": "ended"})
-        if self.faults:
-            outcome.faults.append(self.faults.pop(0))
-        else:
-            outcome.pictures.append(Picture(source=SPOOL.from_bytes(b"picture")))
-        return outcome
-
-
-async def test_it_persists_until_a_picture_comes_and_keeps_every_try() -> None:
-    clock, tries = NoWait(), Tries(fault(FaultKind.UNAVAILABLE), fault(FaultKind.RATE_LIMITED, retry_after=1.0))
-
-    outcome = await persist(tries, clock.sleep)
-
-    # The second try was no longer the first: its rate limit is not waited for.
-    assert list(outcome.attempts) == ["att_1", "att_2"]
-    assert outcome.failure is not None and outcome.failure.kind is FaultKind.RATE_LIMITED
-    assert len(clock.slept) == 1
-
-
-async def test_it_gives_up_after_three_tries() -> None:
-    clock, tries = NoWait(), Tries(*[fault(FaultKind.UNAVAILABLE)] * 9)
-
-    outcome = await persist(tries, clock.sleep)
-
-    assert (tries.made, list(outcome.attempts)) == (3, ["att_1", "att_2", "att_3"])
-    assert len(clock.slept) == 2
-
-
-async def test_a_short_rate_limit_is_waited_out() -> None:
-    clock, tries = NoWait(), Tries(fault(FaultKind.RATE_LIMITED, retry_after=1.5))
-
-    outcome = await persist(tries, clock.sleep)
-
-    assert (outcome.failure, clock.slept, tries.made) == (None, [1.5], 2)
-
-
-async def test_an_unknown_outcome_is_never_tried_again() -> None:
-    clock, tries = NoWait(), Tries(fault(FaultKind.OUTCOME_UNKNOWN))
-
-    await persist(tries, clock.sleep)
-
-    assert (tries.made, clock.slept) == (1, [])

@@ -43,9 +43,12 @@ class Server:
 
 @asynccontextmanager
 async def serving(
-    handler: Handler, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0
+    handler: Handler, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0, *, keep: bool = False
 ) -> AsyncIterator[Server]:
-    """A server that hands each request to `handler`; a TLS client that turns away never makes one."""
+    """A server that hands each request to `handler`; a TLS client that turns away never makes one.
+
+    It takes one request of a connection; with `keep` as many as come, until the handler closes it.
+    """
     server = Server()
     open_writers: set[asyncio.StreamWriter] = set()
 
@@ -53,8 +56,11 @@ async def serving(
         server.connections += 1
         open_writers.add(writer)
         try:
-            server.requests.append(await _request(reader))
-            await handler(server.requests[-1], writer)
+            while not writer.is_closing():
+                server.requests.append(await _request(reader))
+                await handler(server.requests[-1], writer)
+                if not keep:
+                    break
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:

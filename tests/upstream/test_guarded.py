@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from onebrush.kit.blobs import Blob, BlobWriter, Scope, Spool
-from onebrush.upstream.guarded import AT_ONCE, FetchFailed, GuardedDoor
+from onebrush.upstream.dialling import AT_ONCE
+from onebrush.upstream.guarded import FetchFailed, GuardedDoor
 from tests.upstream.servers import Came, Server, a_certificate, answering, saying, server_side, serving, trusting
 
 pytestmark = pytest.mark.anyio

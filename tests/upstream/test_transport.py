@@ -209,14 +209,14 @@ def unused_port() -> int:
 async def test_a_refused_connection_means_nothing_was_sent() -> None:
     fault = await failing(a_deployment(f"http://127.0.0.1:{unused_port()}"))
 
-    assert fault.kind is FaultKind.UNAVAILABLE
+    assert (fault.kind, fault.status, fault.sent) == (FaultKind.UNAVAILABLE, None, False)
     assert "nothing was sent" in fault.message
 
 
 async def test_a_name_that_does_not_resolve_means_nothing_was_sent() -> None:
     fault = await failing(a_deployment("http://vendor.invalid"))
 
-    assert fault.kind is FaultKind.UNAVAILABLE
+    assert (fault.kind, fault.sent) == (FaultKind.UNAVAILABLE, False)
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ async def test_an_answer_cut_or_garbled_leaves_the_outcome_unknown_and_is_not_se
     async with serving(said) as vendor:
         fault = await failing(a_deployment(vendor.url))
 
-    assert fault.kind is FaultKind.OUTCOME_UNKNOWN
+    assert (fault.kind, fault.sent) == (FaultKind.OUTCOME_UNKNOWN, True)
     assert (vendor.connections, len(vendor.requests)) == (1, 1)
 
 
@@ -250,7 +250,7 @@ async def test_silence_ends_at_the_deadline(said: Handler) -> None:
     async with serving(said) as vendor:
         fault = await failing(a_deployment(vendor.url, timeout=0.3))
 
-    assert fault.kind is FaultKind.TIMED_OUT
+    assert (fault.kind, fault.sent) == (FaultKind.TIMED_OUT, True)
     assert len(vendor.requests) == 1
 
 
@@ -346,7 +346,7 @@ async def test_a_vendor_that_is_not_trusted_is_sent_nothing(certificate: Path, t
     async with serving(answering(b"{}"), server_side(theirs)) as vendor:
         fault = await failing(a_deployment(tls_url(vendor)), verify=verify)
 
-    assert fault.kind is FaultKind.BAD_RESPONSE
+    assert (fault.kind, fault.status, fault.sent) == (FaultKind.BAD_RESPONSE, None, False)
     assert "nothing was sent" in fault.message
     assert vendor.requests == []
 

@@ -8,9 +8,9 @@ import io
 import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from PIL import Image as Drawing
@@ -23,7 +23,7 @@ from onebrush.domain.size import FittedSize, Pixels, Ratio, SizeRule
 from onebrush.domain.turn import Image, Opaque, Part, Text, Turn
 from onebrush.engine.ports import Wire
 from onebrush.kit.blobs import Blob, Spool
-from onebrush.kit.frames import json_frames
+from onebrush.kit.frames import Frame, json_frames
 from onebrush.kit.pour import Field, pour_json
 from onebrush.wires.ark.outbound import ArkOutbound
 from onebrush.wires.dashscope.outbound import DashScopeOutbound
@@ -31,7 +31,15 @@ from onebrush.wires.gemini.outbound import GeminiOutbound
 from onebrush.wires.openai.outbound import OpenAIOutbound
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "wires"
-WIRES: dict[str, Wire] = {
+
+
+class OutboundWire(Wire, Protocol):
+    """A wire that can be told what a reply answers."""
+
+    def read(self, head: ReplyHead, frames: AsyncIterator[Frame], call: Call | None = None) -> AsyncIterator[Event]: ...
+
+
+WIRES: dict[str, OutboundWire] = {
     "openai": OpenAIOutbound(),
     "gemini": GeminiOutbound(),
     "ark": ArkOutbound(),
@@ -75,7 +83,7 @@ def request(spec: dict[str, Any]) -> FittedRequest:
     turn = Turn(role="user", parts=(*references, Text(text=spec["prompt"])))
     turns = tuple(_turn(given) for given in spec["turns"]) if "turns" in spec else (turn,)
     return FittedRequest(
-        card=CARD,
+        card=replace(CARD, capability=replace(CARD.capability, task=spec.get("task", ""))),
         model=spec["model"],
         turns=turns,
         prompt=spec["prompt"],
@@ -117,6 +125,12 @@ def _size(pixels: str = "", ratio: str = "", tier: str = "", keyword: str = "") 
     )
 
 
+def call_for(provider: str, spec: dict[str, Any]) -> Call:
+    """The call for the request a fixture describes: as a task where it names the task's body."""
+    wire, asked = WIRES[provider], request(spec)
+    return wire.submit_task(asked) if "task" in spec else wire.submit(asked)
+
+
 def written_call(call: Call) -> dict[str, Any]:
     """A call as a fixture writes it, its JSON body poured to the bytes that would be sent."""
     written: dict[str, Any] = {
@@ -149,11 +163,20 @@ def body_of(reply: dict[str, Any]) -> bytes:
 
 
 async def events_of(provider: str, reply: dict[str, Any], piece: int = 1 << 20) -> list[Event]:
-    """What the wire makes of a reply that arrives in pieces of `piece` bytes."""
+    """What the wire makes of a reply that arrives in pieces of `piece` bytes.
+
+    `asked` of a reply is what it answers, where that is a task's `poll` or `cancel`.
+    """
     head = ReplyHead(status=reply["status"], headers=reply.get("headers", {}))
-    places = WIRES[provider].submit(request({"model": "m", "prompt": "p"})).places
-    frames = json_frames(_chunks(body_of(reply), piece), places, SPOOL)
-    return [event async for event in WIRES[provider].read(head, frames)]
+    wire = WIRES[provider]
+    asked = _asked(wire, **reply.get("asked", {}))
+    frames = json_frames(_chunks(body_of(reply), piece), asked.places, SPOOL)
+    return [event async for event in wire.read(head, frames, asked)]
+
+
+def _asked(wire: OutboundWire, poll: str = "", cancel: str = "") -> Call:
+    call = wire.poll(poll) if poll else wire.cancel(cancel) if cancel else None
+    return call or wire.submit(request({"model": "m", "prompt": "p"}))
 
 
 async def _chunks(body: bytes, piece: int) -> AsyncIterator[bytes]:
@@ -166,6 +189,8 @@ def written_event(event: Event) -> dict[str, Any]:
     held = event.record if hasattr(event, "record") else event
     values = {field.name: getattr(held, field.name) for field in fields(held)}
     written = {name: _written(value) for name, value in values.items() if value is not None and value != {}}
+    if written.get("sent") is True:
+        del written["sent"]  # as of every fault that is read in a reply
     return {type(event).__name__.lower(): written}
 
 

@@ -1,6 +1,7 @@
 """Every fixture of every wire, in both directions: what is sent, and what is made of the reply.
 
-A fixture states its source. It holds `request` and `call`, `reply` and `events`, or both pairs; a table of
+A fixture states its source. A request with `task` is asked in that body of a task; a reply with `asked` answers a
+task's poll or cancelling. It holds `request` and `call`, `reply` and `events`, or both pairs; a table of
 `refusals` holds replies, each of which is one fault and nothing else.
 """
 
@@ -11,9 +12,9 @@ import pytest
 from tests.wires.exchanges import (
     FIXTURES,
     WIRES,
+    call_for,
     events_of,
     fixtures,
-    request,
     with_base64,
     written_call,
     written_event,
@@ -27,7 +28,7 @@ def test_the_call_is_the_fixtures_whole(provider: str, fixture: dict[str, Any]) 
     expected = dict(fixture["call"])
     if "json" in expected:
         expected["json"] = with_base64(expected["json"])
-    assert written_call(WIRES[provider].submit(request(fixture["request"]))) == expected
+    assert written_call(call_for(provider, fixture["request"])) == expected
 
 
 @pytest.mark.parametrize("piece", [1, 7, 1 << 20])

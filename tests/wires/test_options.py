@@ -8,7 +8,7 @@ import pytest
 from onebrush.domain.errors import ConflictingParameters, InvalidRequest
 from onebrush.kit.pour import Base64
 from onebrush.wires import options
-from tests.wires.exchanges import PICTURES, SPOOL, WIRES, fixtures, request, written_call
+from tests.wires.exchanges import PICTURES, SPOOL, WIRES, call_for, fixtures, written_call
 
 PLAIN = [case for case in fixtures("call") if "options" not in case.values[1]["request"]]
 WITH_OPTIONS = [case for case in fixtures("call") if "options" in case.values[1]["request"]]
@@ -29,7 +29,7 @@ def nested(path: tuple[str, ...], value: object = 1) -> dict[str, object]:
 
 
 def sent(provider: str, fixture: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-    call = written_call(WIRES[provider].submit(request(fixture["request"])))
+    call = written_call(call_for(provider, fixture["request"]))
     yield from leaves(call["json"]) if "json" in call else ((part[0].partition("[")[0],) for part in call["form"])
 
 

@@ -16,7 +16,7 @@ from volcenginesdkarkruntime.types.images.images import (
     SequentialImageGenerationOptions,
 )
 
-from tests.wires.exchanges import WIRES, fixtures, request, written_call
+from tests.wires.exchanges import call_for, fixtures, written_call
 
 # Documented, but not in the SDK's type. `background`: docs.byteplus.com/en/docs/ModelArk/1541523.
 ARK_EXTRAS = {"background"}
@@ -27,7 +27,7 @@ DASHSCOPE_EXTRAS = {"prompt_extend_mode", "enable_thinking"}
 def calls(provider: str, form: str, *, options: bool = False) -> list[dict[str, Any]]:
     """What is sent for the fixtures, with a caller's own members or without."""
     cases = [case.values for case in fixtures("call") if ("options" in case.values[1]["request"]) is options]
-    sent = [written_call(WIRES[name].submit(request(case["request"]))) for name, case in cases if name == provider]
+    sent = [written_call(call_for(name, case["request"])) for name, case in cases if name == provider]
     found = [call[form] for call in sent if form in call]
     assert found
     return found

@@ -14,13 +14,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from onebrush.api.answer import send_json
 from onebrush.api.auth import header
-from onebrush.api.doors import EDITS, GENERATIONS, ImageDoor
+from onebrush.api.doors import ImageDoor
 from onebrush.api.envelope import WRAPPED_BASE, envelope_of
-from onebrush.api.errors import error_headers
+from onebrush.api.errors import error_answer, error_headers
+from onebrush.api.generations import GenerationRoutes, is_of_records
 from onebrush.api.models import ModelRoutes
 from onebrush.api.pictures import PictureRoutes
+from onebrush.api.reading import EDITS, GENERATIONS
 from onebrush.domain.errors import InvalidRequest, MethodNotAllowed, NotFound, OneBrushError
 from onebrush.kit.ids import new_id
 from onebrush.kit.logs import get_logger
@@ -34,12 +35,17 @@ _DOUBLED = re.compile(r"^(?:/v1)+(?=/v1/)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routes:
-    """What the app serves. `ready` says why the gateway is not ready; None when it is."""
+    """What the app serves. `ready` says why the gateway is not ready; None when it is.
+
+    While it is `draining`, every answer closes its connection: the caller's next one is for another process.
+    """
 
     door: ImageDoor
+    generations: GenerationRoutes
     pictures: PictureRoutes
     models: ModelRoutes
     ready: Callable[[], str | None]
+    draining: Callable[[], bool] = lambda: False
     envelope: Envelope = "plain"
 
 
@@ -55,10 +61,12 @@ class App:
         if scope["type"] != "http":
             return
         scope["path"] = _tidy(scope["path"])
-        begun = _Begun(send)
+        begun = _Begun(send, self._routes.draining)
         started = time.monotonic()
         try:
-            if scope["path"] in _DOORS:
+            if is_of_records(scope):
+                await self._routes.generations(scope, receive, begun)
+            elif scope["path"] in _DOORS:
                 await self._routes.door(scope, receive, begun)
             else:
                 await self._rest(scope, receive, begun)
@@ -75,15 +83,15 @@ class App:
         told = OneBrushError(
             f"The gateway failed on its own side. Give its operator this id: {request_id}", retry=False
         )
-        body = render_error(told, envelope_of(scope, self._routes.envelope), request_id)
-        await send_json(begun, told.status, body, error_headers(told, request_id))
+        await error_answer(told, envelope_of(scope, self._routes.envelope), request_id).send(begun)
 
 
 class _Begun:
-    """A send that remembers whether the answer's head is out."""
+    """A send that remembers whether the answer's head is out, and adds to it what every answer has."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, draining: Callable[[], bool]) -> None:
         self._send = send
+        self._draining = draining
         self.status: int | None = None
         self.request_id = ""
 
@@ -96,6 +104,8 @@ class _Begun:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self.request_id = header(message["headers"], "x-request-id") or ""
+            if self._draining():
+                message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
         await self._send(message)
 
 
@@ -169,6 +179,7 @@ async def _welcome(request: Request) -> Response:
         {
             "name": "OneBrush",
             "generate": "POST /v1/images/generations",
+            "generations": "GET /v1/images/generations",
             "models": "GET /v1/models",
             "health": "/healthz",
         }

@@ -1,215 +1,181 @@
-"""The image door: a caller's request in, pictures out. Plain ASGI, because answers are streamed and are large."""
+"""The image door: a request in, pictures or their record out. Plain ASGI, because answers are streamed and large."""
 
 from __future__ import annotations
 
-import asyncio
-import difflib
-import itertools
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from starlette.types import Receive, Scope, Send
 
-from onebrush.api.answer import send_json
-from onebrush.api.auth import Keyring, authenticate, header
+from onebrush.api.answer import Answer
+from onebrush.api.auth import Keyring, authenticate
 from onebrush.api.envelope import envelope_of
-from onebrush.api.errors import error_headers
-from onebrush.api.intake import ClientGone, Headers, read_body
-from onebrush.api.links import Links
-from onebrush.api.origin import Origin
-from onebrush.domain.errors import MethodNotAllowed, NotBuiltYet, OneBrushError, UnknownParameter
+from onebrush.api.errors import error_answer
+from onebrush.api.handover import Handover
+from onebrush.api.intake import ClientGone
+from onebrush.api.origin import Origin, base_of
+from onebrush.api.reading import Asked, DoorSettings, Hooks, read_request
+from onebrush.api.watch import Watch, watched
+from onebrush.domain.errors import MethodNotAllowed, NotFound, OneBrushError
 from onebrush.domain.key import ApiKey
 from onebrush.domain.rehearsal import Rehearsal
 from onebrush.domain.request import GenerationRequest
-from onebrush.domain.result import Artifact, GenerationResult
-from onebrush.domain.warning import RequestWarning
-from onebrush.engine.generate import Engine, Refused
+from onebrush.domain.result import GenerationResult
+from onebrush.engine.archive import Archive
+from onebrush.engine.desk import Desk, Ticket
+from onebrush.engine.generate import Refused
 from onebrush.kit import blobs
 from onebrush.kit.ids import new_id
-from onebrush.kit.lift import LiftLimits
 from onebrush.kit.logs import get_logger
-from onebrush.wires.openai.decode import decode
-from onebrush.wires.openai.form_names import FORM_NAMES
-from onebrush.wires.openai.own import HEADERS as OWN_HEADERS
-from onebrush.wires.openai.references import PLACES
+from onebrush.wires.openai.record import enveloped, location, render_record
 from onebrush.wires.openai.rehearsal import render_rehearsal
-from onebrush.wires.openai.render import Envelope, Link, render, render_error
+from onebrush.wires.openai.render import Envelope, render
 
 log = get_logger()
 
-Forget = Callable[[list[Artifact]], Awaitable[None]]
+Rehearse = Callable[[GenerationRequest, ApiKey, str, blobs.Scope], Awaitable[Rehearsal]]
 
-GENERATIONS = "/v1/images/generations"
-EDITS = "/v1/images/edits"
-
-# Headers of the contract that come with later versions.
-_LATER = ("prefer", "idempotency-key")
-_OURS = b"x-onebrush-"
+POLL_AFTER = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoorSettings:
-    """What an operator may set of the door. `link_ttl` is in seconds."""
+class Visit:
+    """One request at the door: who asks, for what, where it is answered, and which generation it is."""
 
-    link_ttl: int = 86_400
-    default_model: str | None = None
-    envelope: Envelope = "plain"
-    limits: LiftLimits = field(default_factory=LiftLimits)
+    scope: Scope
+    key: ApiKey
+    envelope: Envelope
+    asked: Asked
+    ticket: Ticket
+
+    @property
+    def replayed(self) -> Mapping[str, str]:
+        """The header that tells of a generation that another connection began."""
+        return {"idempotent-replayed": "true"} if self.ticket.joined else {}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageDoor:
     """`POST /v1/images/generations` and `/v1/images/edits`, plain and wrapped: one door, whose edits need a picture."""
 
-    def __init__(
-        self,
-        *,
-        engine: Engine,
-        keys: Keyring,
-        links: Links,
-        origin: Origin,
-        spool: blobs.Spool,
-        forget: Forget,
-        settings: DoorSettings,
-    ) -> None:
-        """`forget` deletes pictures that were asked not to be stored, once they are delivered."""
-        self._engine = engine
-        self._keys = keys
-        self._links = links
-        self._origin = origin
-        self._spool = spool
-        self._forget = forget
-        self._settings = settings
-        self._running: set[asyncio.Task[GenerationResult]] = set()
+    rehearse: Rehearse
+    desk: Desk
+    archive: Archive
+    keys: Keyring
+    origin: Origin
+    spool: blobs.Spool
+    handover: Handover
+    hooks: Hooks
+    settings: DoorSettings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request. Nothing raised inside leaves as anything but JSON."""
         generation = new_id("gen")
-        envelope = envelope_of(scope, self._settings.envelope)
+        envelope = envelope_of(scope, self.settings.envelope)
         try:
-            await self._serve(scope, receive, send, generation, envelope)
+            visit = await self._admit(scope, receive, send, generation, envelope)
         except ClientGone:
             log.info("client gone before its request was whole", generation=generation)
         except OneBrushError as error:
-            await _send_error(send, error, generation, envelope)
-        except Refused as refused:
-            await _send_error(send, refused.error, generation, envelope, refused.result)
+            await error_answer(error, envelope, generation).send(send)
+        else:
+            if visit is not None:
+                await self._wait(visit, receive, send)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, generation: str, envelope: Envelope) -> None:
+    async def _admit(
+        self, scope: Scope, receive: Receive, send: Send, generation: str, envelope: Envelope
+    ) -> Visit | None:
+        """A generation begun or joined; None for a dry run, which is answered."""
         if scope["method"] != "POST":
             raise MethodNotAllowed(f"{scope['path']} takes POST, not {scope['method']}.")
-        key = authenticate(scope["headers"], scope["query_string"], self._keys)
-        pictures = blobs.Scope(self._spool)
-        task: asyncio.Task[GenerationResult] | None = None
+        key = authenticate(scope["headers"], scope["query_string"], self.keys)
+        pictures, ticket = blobs.Scope(self.spool), None
         try:
-            request = await self._read(scope, receive, pictures)
-            if request.dry_run:
-                rehearsal = await self._engine.rehearse(request, key, generation, pictures)
-                await send_json(send, 200, render_rehearsal(rehearsal, envelope), _told(rehearsal))
-                return
-            task = self._start(request, key, generation, pictures)
-            # The generation is a task of its own: the connection only watches it, and may go.
-            result = await asyncio.shield(task)
-            await self._answer(scope, send, result, envelope)
+            asked = await read_request(scope, receive, pictures, self.hooks, self.settings)
+            if asked.request.dry_run:
+                rehearsal = await self.rehearse(asked.request, key, generation, pictures)
+                await _rehearsed(rehearsal, envelope).send(send)
+                return None
+            origin = self.origin.of(scope)
+            ticket = await self.desk.enter(asked.request, key, generation, pictures, asked.identity, origin)
         finally:
-            _close_after(task, pictures)
+            if ticket is None:
+                pictures.close()
+        return Visit(scope=scope, key=key, envelope=envelope, asked=asked, ticket=ticket)
 
-    async def _read(self, scope: Scope, receive: Receive, pictures: blobs.Scope) -> GenerationRequest:
-        headers = scope["headers"]
-        body = await read_body(headers, receive, PLACES, FORM_NAMES, pictures, self._settings.limits)
-        request = decode(
-            body,
-            default_model=self._settings.default_model,
-            edit=scope["path"].endswith(EDITS),
-            headers=_own_headers(headers),
-        )
-        _refuse_guard(headers)
-        later = (*(_later_warning(name) for name in _LATER if header(headers, name) is not None), *_unknown(headers))
-        return replace(
-            request,
-            link_ttl=request.link_ttl or self._settings.link_ttl,
-            warnings=(*request.warnings, *later),
-        )
+    async def _wait(self, visit: Visit, receive: Receive, send: Send) -> None:
+        """The generation goes on by itself: the connection only watches it, and may go."""
+        served = False
+        try:
+            async with watched(receive, send) as watch:
+                await self._serve(visit, watch)
+                served = True
+        except ClientGone:
+            log.info("client gone before its answer was whole", generation=visit.ticket.generation)
+        finally:
+            self.desk.leave(visit.ticket, served=served)
 
-    def _start(
-        self, request: GenerationRequest, key: ApiKey, generation: str, pictures: blobs.Scope
-    ) -> asyncio.Task[GenerationResult]:
-        task = asyncio.create_task(self._engine.generate(request, key, generation, pictures))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return task
+    async def _serve(self, visit: Visit, watch: Watch) -> None:
+        result = None
+        try:
+            result = await self._result(visit, watch)
+            answer = await self._record(visit) if result is None else self._pictures(visit, result)
+        except Refused as refused:
+            answer = self._refusal(visit, refused.error, refused.result)
+        except OneBrushError as error:
+            answer = self._refusal(visit, error, None)
+        await answer.send(watch.send)
+        if result is not None and answer.status == 200:
+            await self.handover.delivered(result)
 
-    async def drain(self, seconds: float) -> None:
-        """Wait at most `seconds` for generations whose callers may have gone."""
-        if self._running:
-            _, left = await asyncio.wait(self._running, timeout=seconds)
-            if left:
-                log.error("generations left running at the end", count=len(left))
+    async def _result(self, visit: Visit, watch: Watch) -> GenerationResult | None:
+        """What came of it within the caller's patience. Raises Refused, OneBrushError and ClientGone."""
+        seconds = visit.asked.seconds
+        if seconds == 0:
+            return None
+        return await watch.unless_gone(self.desk.result(visit.ticket, seconds))
 
-    async def _answer(self, scope: Scope, send: Send, result: GenerationResult, envelope: Envelope) -> None:
-        ttl = result.link_ttl or self._settings.link_ttl
-        origin = self._origin.of(scope)
+    def _pictures(self, visit: Visit, result: GenerationResult) -> Answer:
+        if not result.images:
+            raise NotFound(
+                f"Generation {visit.ticket.generation} was made for an earlier request with this body or "
+                "Idempotency-Key, and its pictures were not kept. Ask anew, under another Idempotency-Key."
+            )
+        link = self.handover.linker(result, self.origin.of(visit.scope))
+        value = render(self.handover.shown(result), link, visit.envelope)
+        headers = {**_headers(result), **visit.replayed, **_applied(visit, in_time=True)}
+        return Answer(status=200, value=value, headers=headers)
 
-        def link(artifact: Artifact) -> Link:
-            return self._links.make(artifact, origin, ttl)
+    async def _record(self, visit: Visit) -> Answer:
+        name = visit.ticket.generation
+        dossier = await self.archive.dossier(name, visit.key.id, None)
+        if dossier is None:
+            raise NotFound(f"Generation {name} was deleted while it was asked for.")
+        base = base_of(self.origin, visit.scope)
+        link = self.handover.linker(dossier.result, self.origin.of(visit.scope))
+        record = render_record(dossier, link, base, inline=False)
+        headers = {
+            "x-request-id": name,
+            "location": location(base, name),
+            "retry-after": str(POLL_AFTER),
+            **visit.replayed,
+            **_applied(visit, in_time=False),
+        }
+        return Answer(status=202, value=enveloped(record, 202, visit.envelope), headers=headers)
 
-        shown = result if result.store or result.answer_form == "url" else _unstored(result)
-        await send_json(send, 200, render(shown, link, envelope), _headers(result))
-        if shown is not result:
-            await self._forget([image.artifact for image in result.images if image.stored])
-
-
-def _unstored(result: GenerationResult) -> GenerationResult:
-    """Pictures that are deleted once delivered have no link."""
-    return replace(result, images=tuple(replace(image, stored=False) for image in result.images))
-
-
-def _close_after(task: asyncio.Task[GenerationResult] | None, pictures: blobs.Scope) -> None:
-    """The pictures' memory and spool files go when both the answer and the generation are over."""
-    if task is None or task.done():
-        pictures.close()
-    else:
-        task.add_done_callback(lambda _: pictures.close())
-
-
-def _own_headers(headers: Headers) -> Mapping[str, tuple[str, ...]]:
-    """The headers that say what a field may say too, each with every value it came with."""
-    found = {
-        name: tuple(value.decode("latin-1") for key, value in headers if key.lower() == name.lower().encode())
-        for name in OWN_HEADERS
-    }
-    return {name: values for name, values in found.items() if values}
-
-
-def _refuse_guard(headers: Headers) -> None:
-    """A header that is to keep from buying is no header to overlook."""
-    if header(headers, "x-onebrush-max-cost") is not None:
-        raise NotBuiltYet(
-            "X-OneBrush-Max-Cost is not served by this version of the gateway yet; leave it out.",
-            param="X-OneBrush-Max-Cost",
-        )
-    for name in _strange(headers):
-        meant = difflib.get_close_matches(name, ("x-onebrush-strict", "x-onebrush-dry-run"), n=1, cutoff=0.85)
-        if meant:
-            raise UnknownParameter(f"The header {name} is not known. If {meant[0]} is meant, write it so.", param=name)
+    def _refusal(self, visit: Visit, error: OneBrushError, result: GenerationResult | None) -> Answer:
+        answer = error_answer(error, visit.envelope, visit.ticket.generation, result)
+        about = _headers(result) if result else {}
+        return Answer(status=answer.status, value=answer.value, headers={**about, **answer.headers, **visit.replayed})
 
 
-def _strange(headers: Headers) -> Iterator[str]:
-    known = {name.lower().encode() for name in OWN_HEADERS}
-    for name, _ in headers:
-        if name.lower().startswith(_OURS) and name.lower() not in known:
-            yield name.lower().decode("latin-1")[:100]
+def _applied(visit: Visit, *, in_time: bool) -> Mapping[str, str]:
+    applied = visit.asked.preferences.applied(in_time=in_time)
+    return {"preference-applied": applied} if applied else {}
 
 
-def _unknown(headers: Headers) -> Iterator[RequestWarning]:
-    names = ", ".join(OWN_HEADERS)
-    for name in itertools.islice(_strange(headers), 20):
-        message = f"The header {name} is not known; it had no effect. Known: {names}."
-        yield RequestWarning(code="header_ignored", message=message, param=name, allowed=tuple(OWN_HEADERS))
-
-
-def _later_warning(name: str) -> RequestWarning:
-    message = f"The header {name} is not served by this version of the gateway yet; it had no effect."
-    return RequestWarning(code="header_ignored", message=message, param=name)
+def _rehearsed(rehearsal: Rehearsal, envelope: Envelope) -> Answer:
+    return Answer(status=200, value=render_rehearsal(rehearsal, envelope), headers=_told(rehearsal))
 
 
 def _headers(result: GenerationResult) -> Mapping[str, str]:
@@ -222,16 +188,3 @@ def _told(outcome: GenerationResult | Rehearsal) -> Mapping[str, str]:
     """What every answer's headers say: which generation it was, and what was changed."""
     codes = dict.fromkeys(warning.code for warning in outcome.warnings)
     return {"x-request-id": outcome.id, **({"x-onebrush-warnings": ",".join(codes)} if codes else {})}
-
-
-async def _send_error(
-    send: Send,
-    error: OneBrushError,
-    generation: str,
-    envelope: Envelope,
-    result: GenerationResult | None = None,
-) -> None:
-    headers = dict(error_headers(error, generation))
-    if result is not None:
-        headers = {**_headers(result), **headers}
-    await send_json(send, error.status, render_error(error, envelope, generation, result), headers)

@@ -12,6 +12,7 @@ from onebrush.domain.result import Artifact
 from onebrush.wires.openai.render import Link
 
 PATH = "/v1/images/{id}/content"
+LEAST_LEFT = 60
 
 
 class Links:
@@ -21,9 +22,14 @@ class Links:
         self._signer = Signer(list(secrets), salt="picture-link", digest_method=hashlib.sha256)
         self._now = now
 
-    def make(self, artifact: Artifact, origin: str, ttl: int) -> Link:
-        """A link on `origin`, valid for `ttl` seconds, never beyond the picture's own retention."""
-        expires = int(self._now()) + ttl
+    def make(self, artifact: Artifact, origin: str, ttl: int, *, at: float | None = None) -> Link:
+        """A link on `origin`, valid for `ttl` seconds, never beyond the picture's own retention.
+
+        They count from `at` while a minute of them is left, so that an answer asked for again has the same links.
+        """
+        now = self._now()
+        since = at if at is not None and now - ttl + LEAST_LEFT <= at <= now else now
+        expires = int(since) + ttl
         if artifact.expires is not None:
             expires = min(expires, artifact.expires)
         signature = self._signer.get_signature(_claim(artifact.id, expires, "")).decode()

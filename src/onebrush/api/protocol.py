@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -15,8 +16,35 @@ LINGER_SECONDS = 0.5
 LATE_SECONDS = 5.0
 MOST_UNREAD = 64 * 1024
 
-_TOO_LARGE = (431, "Request Header Fields Too Large", f"The request's head is over {MOST_HEAD} bytes; send less.")
-_UNREADABLE = (400, "Bad Request", "The request is no HTTP that can be read; use a common HTTP client.")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An answer that is given before there is anybody to ask; `headers` are whole lines."""
+
+    status: int
+    phrase: str
+    message: str
+    type: str = "invalid_request_error"
+    code: str = "invalid_value"
+    headers: str = ""
+
+
+_TOO_LARGE = Refusal(
+    status=431,
+    phrase="Request Header Fields Too Large",
+    message=f"The request's head is over {MOST_HEAD} bytes; send less.",
+)
+_UNREADABLE = Refusal(
+    status=400, phrase="Bad Request", message="The request is no HTTP that can be read; use a common HTTP client."
+)
+_STOPPING = Refusal(
+    status=503,
+    phrase="Service Unavailable",
+    message="The gateway is stopping and begins nothing new; nothing was bought. Ask again in a moment.",
+    type="service_unavailable_error",
+    code="provider_unavailable",
+    headers="retry-after: 2\r\nx-should-retry: true\r\n",
+)
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -41,7 +69,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._in_head:
             self._head += len(data)
             if self._head > MOST_HEAD and not self._ends_soon(data):
-                self._refuse(*_TOO_LARGE)
+                self._refuse(_TOO_LARGE)
                 return
         super().data_received(data)
 
@@ -96,11 +124,28 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """What the parser refuses."""
-        self._refuse(*_UNREADABLE)
+        self._refuse(_UNREADABLE)
 
-    def _refuse(self, status: int, phrase: str, message: str) -> None:
-        error = {"message": message, "type": "invalid_request_error", "param": None, "code": "invalid_value"}
+    def _refuse(self, refusal: Refusal) -> None:
+        error = {"message": refusal.message, "type": refusal.type, "param": None, "code": refusal.code}
         body = b"".join(bytes(piece) for piece in pour_json({"error": error}))
-        head = f"HTTP/1.1 {status} {phrase}\r\ncontent-type: application/json\r\nconnection: close\r\n"
-        self.transport.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+        head = f"HTTP/1.1 {refusal.status} {refusal.phrase}\r\ncontent-type: application/json\r\n{refusal.headers}"
+        self.transport.write(f"{head}connection: close\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
         self._close_soon()
+
+    @property
+    def answering(self) -> bool:
+        """Whether a request that came in whole has not had all of its answer."""
+        return self.cycle is not None and not self.cycle.more_body and not self.cycle.response_complete
+
+    def leave(self) -> None:
+        """The server is about to end: no further request is awaited here, nor the rest of one that still comes in."""
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete or self._closing:
+            return
+        cycle.keep_alive = False
+        if cycle.more_body and not cycle.response_started:
+            self._refuse(_STOPPING)
+            # Whoever reads the body learns that no more of it comes.
+            cycle.disconnected = True
+            cycle.message_event.set()

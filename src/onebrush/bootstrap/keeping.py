@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -10,14 +11,19 @@ from pathlib import Path
 
 from onebrush.domain.deployment import Deployment
 from onebrush.domain.key import Mode
+from onebrush.engine.keeping import read_reply
 from onebrush.kit.blobs import Spool
 from onebrush.kit.clock import Clock
+from onebrush.kit.ids import new_id
 from onebrush.settings import Settings, SettingsError
 from onebrush.storage.artifacts import ArtifactRows
 from onebrush.storage.database import database_url, migrate, open_engine
+from onebrush.storage.inputs import LocalInputs
 from onebrush.storage.journal import SqliteJournal
 from onebrush.storage.keys import KeyRows, Keys
 from onebrush.storage.objects import LocalObjects
+from onebrush.storage.presence import Presence
+from onebrush.storage.records import Records
 from onebrush.storage.secret import CALLER_KEYS, derived, made_secret
 
 
@@ -31,9 +37,13 @@ def prepare_folder(data: Path) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """The open stores of one data folder."""
+    """The open stores of one data folder; `process` is who we are among those that share it."""
 
     secret: bytes
+    process: str
+    presence: Presence
+    records: Records
+    inputs: LocalInputs
     journal: SqliteJournal
     artifacts: ArtifactRows
     keys: KeyRows
@@ -46,11 +56,18 @@ async def open_store(settings: Settings, clock: Clock, stack: AsyncExitStack) ->
     await asyncio.to_thread(migrate, url)
     engine = open_engine(url)
     stack.callback(engine.dispose)
+    process = new_id("proc")
+    presence = Presence(settings.data / "processes", process)
+    stack.callback(presence.close)
     journal = SqliteJournal(database)
     await journal.start()
     stack.push_async_callback(journal.close)
     return Store(
         secret=_secret(settings),
+        process=process,
+        presence=presence,
+        records=Records(engine),
+        inputs=LocalInputs(settings.data / "inputs"),
         journal=journal,
         artifacts=ArtifactRows(engine),
         keys=KeyRows(engine),
@@ -81,7 +98,19 @@ async def keys_of(
     return keys, {mode: (await keys.create(mode))[1] for mode in missing}
 
 
-def spool_of(settings: Settings, store: Store) -> Spool:
+async def spool_of(settings: Settings, store: Store) -> Spool:
+    """Where bytes wait, cleared of what nobody will take up."""
     spool = Spool(store.objects.spool_root, memory_budget=settings.blob_memory)
-    spool.sweep()
+    spool.sweep(keep=await _wanted(store.records))
     return spool
+
+
+async def _wanted(records: Records) -> set[str]:
+    """The spool files of answers that a process which is gone had received and not yet stored."""
+    names: set[str] = set()
+    for generation in await records.owned(list(await records.beats())):
+        for call in await records.attempts(generation.id):
+            with contextlib.suppress(ValueError):
+                pictures = read_reply(call.reply).pictures if call.reply else ()
+                names.update(picture.spool for picture in pictures if picture.spool)
+    return names

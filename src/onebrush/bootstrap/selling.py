@@ -1,60 +1,29 @@
-"""Who sells: deployments from settings and environment, the sandbox in the vendors' stead, the router over both."""
+"""Who sells: the accounts of the settings, the sandbox in the vendors' stead, the router over both, and reloading."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import Any
 
-from onebrush.bootstrap.wires import WIRES
+from onebrush.bootstrap.accounts import SANDBOX_ID, live_deployments, routes_of
 from onebrush.catalogue.catalogue import Catalogue
 from onebrush.catalogue.provider import Provider
 from onebrush.domain.deployment import Deployment
 from onebrush.domain.model import ModelCard
 from onebrush.engine.fitting import Alternatives
 from onebrush.engine.routing import Router
+from onebrush.kit.logs import get_logger
 from onebrush.sandbox.minder import SandboxMinder
-from onebrush.settings import ProviderSettings, Settings, SettingsError, provider_setting, vendor_key
+from onebrush.settings import Settings, SettingsError, read_again
+
+log = get_logger()
 
 SANDBOX_KEY = "sandbox"
-
-
-def live_deployments(
-    catalogue: Catalogue, settings: Settings, environ: Mapping[str, str]
-) -> Mapping[str, Sequence[Deployment]]:
-    """Provider -> its deployments, for each provider whose vendor key is there. Raises SettingsError."""
-    for provider in catalogue.providers.values():
-        if provider.wire not in WIRES:
-            raise SettingsError(f"Provider '{provider.name}' names wire '{provider.wire}'. Known: {', '.join(WIRES)}")
-    unknown = sorted(set(settings.providers) - set(catalogue.providers))
-    if unknown:
-        known = ", ".join(catalogue.providers)
-        raise SettingsError(f"[providers.{unknown[0]}] names no known provider. Known: {known}")
-    found = {name: _live(provider, settings, environ) for name, provider in catalogue.providers.items()}
-    return {name: (deployment,) for name, deployment in found.items() if deployment}
-
-
-def _live(provider: Provider, settings: Settings, environ: Mapping[str, str]) -> Deployment | None:
-    own = settings.providers.get(provider.name) or ProviderSettings()
-    credential = vendor_key(provider.key_env, own, environ)
-    if credential is None:
-        return None
-    region = provider_setting(provider.name, "region", own.region, environ) or provider.default_platform
-    if region not in provider.platforms:
-        known = ", ".join(provider.platforms)
-        raise SettingsError(f"Provider '{provider.name}' has no region '{region}'. Known: {known}")
-    base_url = provider_setting(provider.name, "base_url", own.base_url, environ)
-    return Deployment(
-        id=provider.name,
-        provider=provider.name,
-        wire=provider.wire,
-        base_url=base_url or provider.platforms[region].base_url,
-        credential=credential,
-        auth=provider.auth,
-        platform=region,
-        timeout=own.timeout,
-        concurrency=own.concurrency,
-    )
+SANDBOX_POLL = 0.2
+# What a reload takes; all else stays until the next start.
+LIVE = ("providers", "deployments", "routes", "deadline", "task_deadline", "webhook_secrets")
 
 
 def test_deployments(catalogue: Catalogue, sandbox: str, settings: Settings) -> Mapping[str, Deployment]:
@@ -64,7 +33,7 @@ def test_deployments(catalogue: Catalogue, sandbox: str, settings: Settings) -> 
 
 def _test(provider: Provider, sandbox: str, settings: Settings) -> Deployment:
     return Deployment(
-        id=f"sandbox-{provider.name}",
+        id=SANDBOX_ID + provider.name,
         provider=provider.name,
         wire=provider.wire,
         base_url=sandbox + _SANDBOX_PATHS[provider.wire],
@@ -74,6 +43,8 @@ def _test(provider: Provider, sandbox: str, settings: Settings) -> Deployment:
         test=True,
         serves_retired=not settings.sandbox_refuse_retired,
         concurrency=8,
+        mode=settings.sandbox_mode,
+        poll_every=SANDBOX_POLL,
         link_hosts=(sandbox.partition("://")[2],),
     )
 
@@ -112,20 +83,84 @@ async def sandbox_of(settings: Settings, stack: AsyncExitStack) -> Sandbox:
     return Sandbox(url=minder.url, minder=minder)
 
 
-def _settings_to_name(provider: Provider) -> str:
-    return " or ".join(provider.key_env)
+def _unknown(deployment: Deployment, model: str) -> float | None:
+    return None
 
 
-def router_of(
-    settings: Settings, catalogue: Catalogue, live: Mapping[str, Sequence[Deployment]], sandbox: str
-) -> Router:
-    return Router(
-        cards=catalogue,
-        live=live,
-        test=test_deployments(catalogue, sandbox, settings),
-        setting_for={name: _settings_to_name(provider) for name, provider in catalogue.providers.items()},
-        serve_retired=settings.serve_retired,
-    )
+class Market:
+    """The sellers as the settings name them now, and the router over them.
+
+    `sandbox` is its origin. Who keeps a `deadline` or a secret keeps an old one: ask at the time of use.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalogue: Catalogue,
+        sandbox: str,
+        environ: Mapping[str, str],
+        latency: Callable[[Deployment, str], float | None] = _unknown,
+    ) -> None:
+        """Raises SettingsError for accounts and routes that cannot be."""
+        self._settings = settings
+        self._catalogue = catalogue
+        self._sandbox = sandbox
+        self._environ = environ
+        self.router = Router(
+            cards=catalogue, serve_retired=settings.serve_retired, latency=latency, **self._tables(settings)
+        )
+
+    @property
+    def live(self) -> Mapping[str, Sequence[Deployment]]:
+        """Provider -> its deployments."""
+        return self.router.live
+
+    @property
+    def deadline(self) -> float:
+        """Seconds a request may take in all."""
+        return self._settings.deadline
+
+    @property
+    def task_deadline(self) -> float:
+        """Seconds a vendor's task may take."""
+        return self._settings.task_deadline
+
+    @property
+    def webhook_secrets(self) -> Mapping[str, tuple[str, ...]]:
+        """Name -> the secrets that sign, the first of them first."""
+        secrets = self._settings.webhook_secrets
+        return {name: tuple(each.get_secret_value() for each in several) for name, several in secrets.items()}
+
+    def reload(self) -> None:
+        """Read the settings again and take over what may change; what cannot be used is logged and changes nothing."""
+        try:
+            fresh = read_again(self._settings)
+            changed = self._settings.model_copy(update={name: getattr(fresh, name) for name in LIVE})
+            tables = self._tables(changed)
+            self._check_still_live(tables)
+        except SettingsError as error:
+            log.error("settings not reloaded; those before stay in force", reason=str(error))
+            return
+        self._settings = changed
+        self.router.swap(**tables)
+        log.info("settings reloaded", deployments=[each.id for several in self.live.values() for each in several])
+        if later := [name for name in Settings.model_fields if getattr(fresh, name) != getattr(changed, name)]:
+            log.warning("settings changed that wait for the next start", settings=later)
+
+    def _tables(self, settings: Settings) -> dict[str, Any]:
+        return {
+            "live": live_deployments(self._catalogue, settings, self._environ),
+            "test": test_deployments(self._catalogue, self._sandbox, settings),
+            "routes": routes_of(self._catalogue, settings),
+            "setting_for": {name: " or ".join(each.key_env) for name, each in self._catalogue.providers.items()},
+        }
+
+    def _check_still_live(self, tables: Mapping[str, Any]) -> None:
+        """Without any account live keys would be given test pictures from one moment to the next."""
+        if self.live and not tables["live"]:
+            raise SettingsError(
+                "It would leave no vendor's key, and the sandbox would serve live keys: restart for that."
+            )
 
 
 def alternatives_of(catalogue: Catalogue) -> Mapping[str, Alternatives]:

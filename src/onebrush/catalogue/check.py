@@ -11,14 +11,19 @@ from onebrush.catalogue.rows import CatalogueError
 from onebrush.domain.model import ModelCard, Status
 from onebrush.domain.size import Pixels, SizeRule
 
+# Wires that can ask for a task.
+TASKED = frozenset({"dashscope"})
+
 
 def check(providers: Sequence[Provider], cards: Sequence[ModelCard]) -> None:
     """Raises CatalogueError naming the model and what is wrong with it."""
     by_id = {card.id: card for card in cards}
     places = {provider.name: set(provider.platforms) for provider in providers}
+    wires = {provider.name: provider.wire for provider in providers}
     for card in cards:
         for wrong in (
             *_capability(card),
+            *_task(card, wires[card.provider]),
             *_life(card, by_id),
             *_size(card.size),
             *check_fields(card),
@@ -57,6 +62,13 @@ def _capability(card: ModelCard) -> Iterable[str]:
         yield "it takes no pictures and so no mask, markup or layers"
     if any(limit is not None and limit < 1 for limit in (can.max_input_tokens, can.max_output_tokens)):
         yield "a limit of tokens is below 1"
+
+
+def _task(card: ModelCard, wire: str) -> Iterable[str]:
+    if card.capability.task and wire not in TASKED:
+        yield f"it has a task form, but the wire '{wire}' has no tasks"
+    if card.capability.task == "prompt" and card.capability.edits:
+        yield "it takes pictures, for which the task form 'prompt' has no place"
 
 
 def _life(card: ModelCard, by_id: Mapping[str, ModelCard]) -> Iterable[str]:

@@ -102,6 +102,7 @@ class CapabilityRow(Shape, frozen=True):
     markup: bool | msgspec.UnsetType = msgspec.UNSET
     turns_upright: bool | msgspec.UnsetType = msgspec.UNSET
     layers: int | msgspec.UnsetType = msgspec.UNSET
+    task: Literal["", "messages", "prompt"] | msgspec.UnsetType = msgspec.UNSET
     max_input_tokens: int | msgspec.UnsetType = msgspec.UNSET
     max_output_tokens: int | msgspec.UnsetType = msgspec.UNSET
 

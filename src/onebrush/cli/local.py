@@ -16,7 +16,7 @@ from onebrush.cli.names import TEST_SCHEME
 
 if TYPE_CHECKING:
     from onebrush.catalogue.catalogue import Catalogue
-    from onebrush.cli.server import Lifespan
+    from onebrush.cli.lifespan import Lifespan
     from onebrush.settings import Settings
 
 HEARTBEAT = 0.1
@@ -77,13 +77,14 @@ def own_key(settings: Settings, *, live: bool) -> str:
 
 @contextmanager
 def _running(settings: Settings) -> Iterator[str]:
-    from onebrush.cli.server import Lifespan, Server, listen, server_config, url_of
+    from onebrush.cli.lifespan import Lifespan
+    from onebrush.cli.server import Server, listen, url_of
     from onebrush.kit import logs
 
     logs.set_up("error")
     app = Lifespan(settings)
     ready = threading.Event()
-    server = Server(server_config(app), ready.set)
+    server = Server(app, ready.set)
     with listen(settings) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
@@ -99,7 +100,7 @@ def _running(settings: Settings) -> Iterator[str]:
 
 
 def _await(ready: threading.Event, thread: threading.Thread, app: Lifespan) -> None:
-    from onebrush.cli.server import explained
+    from onebrush.cli.lifespan import explained
 
     while not ready.wait(HEARTBEAT):
         if not thread.is_alive():

@@ -85,7 +85,7 @@ def serve(
 
     settings = _settings(config, host=host, port=port, data=data)
     logs.set_up(settings.log_level)
-    return start(settings)
+    return start(settings, filed=config is not None)
 
 
 @app.command

@@ -5,34 +5,38 @@ from __future__ import annotations
 import contextlib
 import logging
 import resource
+import sys
 
 from onebrush.bootstrap import Gateway
 from onebrush.cli.banner import banner
 from onebrush.cli.failures import cannot_listen
-from onebrush.cli.server import Lifespan, Server, explained, listen, server_config, url_of
+from onebrush.cli.lifespan import Lifespan, explained
+from onebrush.cli.safety import looked_over
+from onebrush.cli.server import Server, listen, url_of
 from onebrush.settings import Settings
 
 OTHER_PORT = 'Choose another port: onebrush serve --port 9000, or make run ARGS="--port 9000".'
-INTERRUPTED = 130
 
 
-def serve(settings: Settings) -> int:
-    """Serve until stopped; the exit status. Raises CommandFailed."""
+def serve(settings: Settings, *, filed: bool = False) -> int:
+    """Serve until stopped; the exit status. `filed`: a file holds settings. Raises CommandFailed."""
+    for sentence in looked_over(settings):
+        print(f"onebrush: {sentence}", file=sys.stderr)
     _raise_file_limit()
     _hush(settings)
     try:
         listener = listen(settings)
     except OSError as error:
         raise cannot_listen(error, settings.host, settings.port, OTHER_PORT) from error
-    app = Lifespan(settings)
+    app = Lifespan(settings, filed=filed)
     url = url_of(settings.host, listener.getsockname()[1])
-    server = Server(server_config(app), lambda: _tell(url, settings, app.gateway), _tell_draining)
+    server = Server(app, lambda: _tell(url, settings, app.gateway), _tell_draining)
     with listener:
         server.run(sockets=[listener])
     if app.failure is not None:
         raise explained(app) from app.failure
-    print("Stopped at once." if server.force_exit else "Stopped.", flush=True)
-    return INTERRUPTED if server.force_exit else 0
+    print("Stopped.", flush=True)
+    return 0
 
 
 def _hush(settings: Settings) -> None:
@@ -55,4 +59,5 @@ def _tell(url: str, settings: Settings, gateway: Gateway | None) -> None:
 
 def _tell_draining(number: int) -> None:
     requests = "a request" if number == 1 else f"{number} requests"
-    print(f"Finishing {requests}; Ctrl-C stops at once.", flush=True)
+    what = requests if number else "what was begun for callers who have gone"
+    print(f"Finishing {what}; Ctrl-C stops at once.", flush=True)

@@ -1,86 +1,55 @@
-"""A gateway under uvicorn: opened before the first request, closed after the last, and quiet about what we tell."""
+"""A gateway under uvicorn: quiet about what we tell, and stopped in an order that loses nothing."""
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
-import signal
+import os
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging.handlers import MemoryHandler
 from types import FrameType
-from typing import Any
 
 import uvicorn
 
 from onebrush.api.protocol import BoundedProtocol
-from onebrush.bootstrap import Gateway, running
-from onebrush.catalogue.rows import CatalogueError
-from onebrush.cli.failures import CommandFailed, WrongUsage, os_words
-from onebrush.domain.errors import StorageUnavailable
-from onebrush.settings import Settings, SettingsError
+from onebrush.cli.lifespan import Lifespan
+from onebrush.cli.signals import Terminal, hung_up, say
+from onebrush.kit.logs import get_logger
+from onebrush.settings import Settings
 
-DRAIN_SECONDS = 600
+log = get_logger()
+
+# For answers that are written to reach their callers, once nothing else is waited for.
+LAST_SECONDS = 2
+TICK = 0.1
 MOST_LINES_HELD = 10_000
-
-Message = dict[str, Any]
-
-
-class Lifespan:
-    """The ASGI callable uvicorn runs: opens the gateway at start-up, closes it at shutdown.
-
-    `failure` is what kept it from opening, or went wrong in closing.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self.gateway: Gateway | None = None
-        self.failure: Exception | None = None
-
-    async def __call__(
-        self,
-        scope: Message,
-        receive: Callable[[], Awaitable[Message]],
-        send: Callable[[Message], Awaitable[None]],
-    ) -> None:
-        """Requests go to the gateway's app; the lifespan is ours."""
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-        elif self.gateway is not None:
-            await self.gateway.app(scope, receive, send)  # type: ignore[arg-type]  # ASGI's own shapes
-
-    async def _live(
-        self, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
-    ) -> None:
-        await receive()
-        try:
-            async with running(self._settings) as gateway:
-                self.gateway = gateway
-                await send({"type": "lifespan.startup.complete"})
-                await receive()
-        except Exception as error:
-            # Whatever it is: who started the server tells, in one place.
-            self.failure = error
-        stage = "shutdown" if self.gateway else "startup"
-        await send({"type": f"lifespan.{stage}.{'failed' if self.failure else 'complete'}"})
+CLOSE = (b"connection", b"close")
 
 
 class Server(uvicorn.Server):
-    """A server that says what it is only once it really listens, and ends without a signal of its own.
+    """A server that says what it is only once it really listens, and stops in this order.
 
-    `draining` is told how many requests are waited for, where there are any.
+    The door is closed while the socket still accepts: who asks is told so instead of finding nobody. What was begun is
+    finished. Then uvicorn's own end: the socket, the connections, the gateway. `draining` is told how many callers are
+    waited for. A second signal ends the process where it stands, which is no worse than losing power: every step of a
+    generation is durable before the next.
     """
 
     def __init__(
         self,
-        config: uvicorn.Config,
+        app: Lifespan,
         listening: Callable[[], None],
         draining: Callable[[int], None] = lambda number: None,
     ) -> None:
-        super().__init__(config)
+        super().__init__(server_config(app))
+        self._app = app
         self._listening = listening
         self._draining = draining
+        self._terminal = Terminal()
+        self._reload = self._leaving = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then tell. Where the app did not open, the server ends; the app knows why."""
@@ -95,20 +64,80 @@ class Server(uvicorn.Server):
             _settle_memory()
             self._listening()
 
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: what signals asked for, and headers of the time."""
+        if self._reload:
+            self._reload = False
+            self._app.reload()
+        over = await super().on_tick(counter)
+        if self._leaving and CLOSE not in self.server_state.default_headers:
+            self.server_state.default_headers = [*self.server_state.default_headers, CLOSE]
+        return over
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Tell who waits what for."""
-        if self.server_state.tasks:
-            self._draining(len(self.server_state.tasks))
+        """Close the door, finish what was begun, and end."""
+        self._leaving = True
+        self._app.close_door()
+        await self.on_tick(0)
+        await self._finish()
+        # What runs on without its caller past its time is broken off, to be taken up by the next start: no news.
+        logging.getLogger("uvicorn.error").disabled = True
+        self._turn_away()
         await super().shutdown(sockets)
 
+    async def _finish(self) -> None:
+        """Until no caller waits and no generation runs, each within its limit."""
+        self._turn_away()
+        drained = asyncio.ensure_future(self._app.drained())
+        now = asyncio.get_running_loop().time
+        end, ticks = now() + self._app.patience, 0
+        while self._answering() or not drained.done():
+            if ticks == 1:  # what is over at once is no news
+                self._draining(self._answering())
+            if now() >= end:
+                log.error("callers still wait as the gateway ends", count=self._answering())
+                break
+            await asyncio.sleep(TICK)
+            ticks += 1
+            await self.on_tick(ticks)
+        drained.cancel()
+
+    def _connections(self) -> Iterator[BoundedProtocol]:
+        return (one for one in list(self.server_state.connections) if isinstance(one, BoundedProtocol))
+
+    def _answering(self) -> int:
+        return sum(one.answering for one in self._connections())
+
+    def _turn_away(self) -> None:
+        """Connections are not kept for another request, and nobody waits for the rest of a slow one."""
+        for connection in self._connections():
+            connection.leave()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Hear signals from here on."""
+        with super().capture_signals(), hung_up(self.handle_hangup):
+            yield
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to stop; a second Ctrl-C stops at once."""
+        """Begin to stop; a second signal stops at once."""
         # uvicorn's own notes the signal and raises it again after a clean end, which then looks like a crash.
-        if self.should_exit and sig == signal.SIGINT:
-            self.force_exit = True
-            # Each request that is broken off would be logged as an error of the app.
-            logging.getLogger("uvicorn.error").disabled = True
+        if self.should_exit:
+            self.stop_at_once(sig)
         self.should_exit = True
+
+    def handle_hangup(self, sig: int, frame: FrameType | None) -> None:
+        """Read the settings again; stop where it means that the terminal was closed."""
+        if self._terminal.lost():
+            self._terminal.leave()
+            self.should_exit = True
+        else:
+            self._reload = True
+
+    def stop_at_once(self, sig: int) -> None:
+        """End the process with the status that a signal gives."""
+        say("Stopped at once.")
+        os._exit(128 + sig)
 
 
 @contextmanager
@@ -131,22 +160,6 @@ def _settle_memory() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def explained(app: Lifespan) -> CommandFailed:
-    """What kept a gateway from running, as a sentence. What nobody foresaw is raised again, to be read whole."""
-    error = app.failure
-    if error is None:
-        return CommandFailed("The gateway ended before it listened.")
-    if isinstance(error, SettingsError | CatalogueError):
-        return WrongUsage(str(error))
-    if isinstance(error, StorageUnavailable):
-        return CommandFailed(error.message)
-    if isinstance(error, OSError):
-        return CommandFailed(f"The gateway cannot run: {os_words(error)}.")
-    if isinstance(error, ValueError) and app.gateway is None:
-        return WrongUsage(f"The gateway cannot start with these settings: {error}.")
-    raise error
-
-
 def listen(settings: Settings) -> socket.socket:
     """A socket on the address of the settings. Raises OSError."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -164,7 +177,7 @@ def server_config(app: Lifespan) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         log_level="warning",
-        timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_graceful_shutdown=LAST_SECONDS,
     )
 
 

@@ -65,7 +65,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Why the attempt, or one picture of it (`index`), failed. `retry_after` is in seconds."""
+    """Why the attempt, or one picture of it (`index`), failed. `retry_after` is in seconds.
+
+    `sent` is False where certainly nothing of the call reached the vendor.
+    """
 
     kind: FaultKind
     message: str
@@ -75,6 +78,7 @@ class Fault:
     retry_after: float | None = None
     param: str | None = None
     index: int | None = None
+    sent: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

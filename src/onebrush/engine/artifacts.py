@@ -10,7 +10,6 @@ from onebrush.domain.result import Artifact, ResultImage
 from onebrush.engine.collected import Collected
 from onebrush.engine.ports import Artifacts
 from onebrush.engine.signatures import digest_of
-from onebrush.kit.ids import new_id
 from onebrush.kit.logs import get_logger
 
 log = get_logger()
@@ -18,12 +17,13 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """Whose picture it is, where it came from, and how long it is kept.
+    """Whose picture it is, under which id it is kept, where it came from, and how long it is kept.
 
     `once` pictures are deleted when they have been delivered. `first` is the place of its call's first picture in
     the answer, `place` where the vendor's marks are good. Times are unix seconds; retention 0 is for ever.
     """
 
+    artifact: str
     generation: str
     key: str
     test: bool
@@ -53,7 +53,7 @@ async def store(collected: Collected, picture: Picture, owner: Owner, artifacts:
 
 def _described(collected: Collected, picture: Picture, owner: Owner) -> Artifact:
     return Artifact(
-        id=new_id("img"),
+        id=owner.artifact,
         generation=owner.generation,
         key=owner.key,
         index=owner.first + picture.index,

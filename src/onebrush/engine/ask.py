@@ -10,7 +10,7 @@ from onebrush.domain.request import GenerationRequest
 from onebrush.domain.result import Failure, ResultImage
 from onebrush.domain.warning import RequestWarning
 from onebrush.engine.attempt import Outcome
-from onebrush.engine.slots import Slot
+from onebrush.engine.routing import Choice
 from onebrush.engine.timing import Stopwatch
 from onebrush.kit.blobs import Scope
 
@@ -29,9 +29,9 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What one slot brought: pictures and failures by place, the outcome they came of, its cost."""
+    """What one call, or one slot that got none, brought: pictures and failures by place, who served, its cost."""
 
-    slot: Slot
+    choice: Choice
     outcome: Outcome
     images: tuple[ResultImage, ...] = ()
     failures: tuple[Failure, ...] = ()

@@ -9,7 +9,7 @@ from onebrush.domain.request import FittedRequest
 from onebrush.domain.warning import RequestWarning
 from onebrush.engine import metering
 from onebrush.engine.ask import Ask
-from onebrush.engine.purchase import Purchase
+from onebrush.engine.pursuit import Pursuit
 from onebrush.engine.routing import Choice
 from onebrush.engine.slots import Slot
 
@@ -20,7 +20,7 @@ def rehearsal_of(
     fitted: FittedRequest,
     slots: Sequence[Slot],
     warnings: tuple[RequestWarning, ...],
-    purchase: Purchase,
+    pursuit: Pursuit,
 ) -> Rehearsal:
     """What would be sent, from the same wires and transport that send it."""
     deployment = choice.deployment
@@ -29,14 +29,14 @@ def rehearsal_of(
         provider=choice.card.provider,
         test=deployment.test,
         fitted=fitted,
-        calls=tuple(_planned(slot, choice, purchase) for slot in slots),
+        calls=tuple(_planned(slot, choice, pursuit) for slot in slots),
         bound=metering.add(metering.bound(slot.request, deployment) for slot in slots),
         estimate=metering.add(metering.estimate(slot.request, deployment) for slot in slots),
         warnings=warnings,
     )
 
 
-def _planned(slot: Slot, choice: Choice, purchase: Purchase) -> PlannedCall:
-    call = purchase.wires[choice.deployment.wire].submit(slot.request)
-    head = purchase.transport.addressed(call, choice.deployment)
+def _planned(slot: Slot, choice: Choice, pursuit: Pursuit) -> PlannedCall:
+    call = pursuit.sending.wires[choice.deployment.wire].submit(slot.request)
+    head = pursuit.sending.transport.addressed(call, choice.deployment)
     return PlannedCall(method=head.method, url=head.url, headers=head.headers, call=call)

@@ -1,9 +1,8 @@
-"""Fault -> try again or give up, and the error a caller is told. The only place that retries."""
+"""Fault -> again, the next deployment, or stop, by the closed table; and the error a caller is told."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from onebrush.domain.deployment import Deployment
@@ -21,7 +20,6 @@ from onebrush.domain.errors import (
     VendorSaid,
 )
 from onebrush.domain.event import Fault
-from onebrush.engine.attempt import Outcome
 
 MAX_TRIES = 3
 SHORT_WAIT = 2.0
@@ -35,29 +33,59 @@ class Again:
     delay: float
 
 
-def decide(fault: Fault, tries: int) -> Again | None:
-    """Again, or None to give up. Nothing whose outcome is unknown is ever sent again."""
-    if tries >= MAX_TRIES:
+@dataclass(frozen=True, slots=True)
+class Next:
+    """This deployment did nothing and was not paid: another one may be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Nothing more is sent: it may be paid already, or would be refused everywhere."""
+
+
+Decision = Again | Next | Stop
+
+
+def decide(fault: Fault, *, tries: int, seconds_left: float, on_refusal: bool) -> Decision:
+    """What becomes of a slot whose newest call met `fault`. Nothing that may be paid is ever sent again.
+
+    `tries` are its calls at this deployment so far, `seconds_left` is what the request has until its deadline,
+    `on_refusal` whether something is there that may be turned to when content was refused.
+    """
+    if fault.kind in _NEVER or seconds_left <= 0:
+        return Stop()
+    if fault.kind is FaultKind.CONTENT_BLOCKED:
+        return Next() if on_refusal else Stop()
+    if fault.kind in _ANSWERED:
+        return Stop() if _perhaps_charged(fault) else Next()
+    delay = _delay(fault, tries)
+    return Next() if delay is None or delay >= seconds_left else Again(delay=delay)
+
+
+# The same answer everywhere, or an outcome that is not known.
+_NEVER = frozenset({FaultKind.BAD_REQUEST, FaultKind.OUTCOME_UNKNOWN, FaultKind.TIMED_OUT})
+# An answer came, mostly: what it was decides whether it was paid for.
+_ANSWERED = frozenset({FaultKind.BAD_RESPONSE, FaultKind.NO_IMAGE})
+
+
+def _perhaps_charged(fault: Fault) -> bool:
+    """Only what never left, or was refused with an error's status, is certainly not on the bill."""
+    return fault.sent and not (fault.status is not None and fault.status >= 400)
+
+
+def _delay(fault: Fault, tries: int) -> float | None:
+    """Seconds until the same deployment may be tried again; None: not for this request."""
+    if fault.kind is FaultKind.RATE_LIMITED:
+        return _short(fault.retry_after) if tries == 1 else None
+    if fault.kind is not FaultKind.UNAVAILABLE or tries >= MAX_TRIES:
         return None
-    if fault.kind is FaultKind.UNAVAILABLE:
-        return Again(delay=0.1 * 2**tries * random.uniform(0.5, 1.5))
-    if fault.kind is FaultKind.RATE_LIMITED and fault.retry_after is not None and tries == 1:
-        return Again(delay=fault.retry_after) if fault.retry_after <= SHORT_WAIT else None
-    return None
+    jittered = 0.1 * 2.0**tries * random.uniform(0.5, 1.5)
+    named = _short(fault.retry_after or 0.0)
+    return None if named is None else max(named, jittered)
 
 
-async def persist(attempt: Callable[[], Awaitable[Outcome]], sleep: Callable[[float], Awaitable[None]]) -> Outcome:
-    """Attempt until it brings a picture or `decide` gives up."""
-    tries = 0
-    ended: dict[str, str] = {}
-    while True:
-        tries += 1
-        outcome = await attempt()
-        outcome.attempts = ended = {**ended, **outcome.attempts}
-        again = decide(outcome.failure, tries) if outcome.failure else None
-        if again is None:
-            return outcome
-        await sleep(again.delay)
+def _short(seconds: float | None) -> float | None:
+    return seconds if seconds is not None and seconds <= SHORT_WAIT else None
 
 
 def error_for(fault: Fault, deployment: Deployment) -> OneBrushError:

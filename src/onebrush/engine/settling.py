@@ -10,30 +10,34 @@ from onebrush.domain.generation import Generation, GenerationStatus
 from onebrush.domain.money import UsageRecord
 from onebrush.domain.result import Artifact, Failure, GenerationResult, ResultImage
 from onebrush.domain.warning import RequestWarning
+from onebrush.domain.webhook import Delivery
 from onebrush.engine import metering
 from onebrush.engine.ask import Ask, Taken
+from onebrush.engine.job import Job
+from onebrush.engine.keeping import error_text, outcome_text
 from onebrush.engine.ports import FinishGeneration
 from onebrush.engine.routing import Choice
+from onebrush.kit.ids import new_id
 
 
 def result_of(
-    ask: Ask, choice: Choice, taken: Sequence[Taken], warnings: tuple[RequestWarning, ...]
+    ask: Ask, planned: Choice, taken: Sequence[Taken], warnings: tuple[RequestWarning, ...]
 ) -> GenerationResult:
-    """The whole outcome, pictures and failures in the order they were asked."""
+    """The whole outcome, pictures and failures in the order they were asked; `planned` served where nobody did."""
     images = [image for part in taken for image in part.images]
     failures = [failure for part in taken for failure in part.failures]
-    said = [warning for part in taken for warning in part.warnings]
-    request = ask.request
+    said = [*warnings, *(warning for part in taken for warning in part.warnings)]
+    request, served = ask.request, next((part.choice for part in taken if part.images), planned)
     return GenerationResult(
         id=ask.id,
         created=ask.created,
-        model=choice.card.id,
-        provider=choice.card.provider,
-        test=choice.deployment.test,
-        answer_form=request.answer_form or choice.asked.capability.answer_form,
+        model=served.card.id,
+        provider=served.card.provider,
+        test=served.deployment.test,
+        answer_form=request.answer_form or planned.asked.capability.answer_form,
         images=tuple(sorted(images, key=_image_place)),
         failures=tuple(sorted(failures, key=_failure_place)),
-        warnings=(*warnings, *_once(said)),
+        warnings=_once(said),
         usage=_usage([part.outcome.usage for part in taken if part.outcome.usage]),
         cost=metering.add(part.cost for part in taken if part.images),
         facts=_facts(taken),
@@ -75,33 +79,58 @@ def _plus(one: UsageRecord, other: UsageRecord, name: str) -> int | None:
     return None if first is None and second is None else (first or 0) + (second or 0)
 
 
-def finish(record: Generation, taken: Sequence[Taken], result: GenerationResult, now: int) -> FinishGeneration:
-    """The change that closes the record, with the pictures that were stored."""
+def finish(job: Job, result: GenerationResult, now: int) -> FinishGeneration:
+    """The change that closes the record, with the pictures that were stored, the money and the webhook.
+
+    What was not to be stored is forgotten with it: the ask, and pictures that nobody could keep.
+    """
     money = result.cost.money
-    closed = replace(
-        record,
-        status=_status(result),
-        finished=now,
+    error = decisive(result) if result.failures else None
+    refused = error if not result.images else None
+    record = replace(
+        job.record,
+        status=_status(job, result),
         model=result.model,
         provider=result.provider,
-        error=decisive(result).message if result.failures else None,
+        error=error.message if error else None,
         cost_nano=money.nano if money else None,
         currency=money.currency if money else None,
         basis=result.cost.basis,
+        result=outcome_text(result, refused),
     )
-    attempts = {name: ended for part in taken for name, ended in part.outcome.attempts.items()}
-    return FinishGeneration(generation=closed, artifacts=_stored(result), attempts=attempts)
+    return _closed(job, record, now, tuple(image.artifact for image in result.images if image.stored))
 
 
-def _stored(result: GenerationResult) -> tuple[Artifact, ...]:
-    return tuple(image.artifact for image in result.images if image.stored)
+def abandon(job: Job, error: OneBrushError, now: int) -> FinishGeneration:
+    """The change that closes a record whose generation broke on our side."""
+    status = GenerationStatus.UNKNOWN if job.doubt else GenerationStatus.FAILED
+    record = replace(job.record, status=status, error=error.message[:500], result=error_text(error))
+    return _closed(job, record, now, ())
 
 
-def _status(result: GenerationResult) -> GenerationStatus:
+def _closed(job: Job, record: Generation, now: int, artifacts: tuple[Artifact, ...]) -> FinishGeneration:
+    entries, ended = job.flush()
+    kept = replace(record, finished=now, ask=record.ask if job.ask.request.store else None)
+    return FinishGeneration(
+        generation=kept, artifacts=artifacts, attempts=ended, entries=entries, delivery=_delivery(job, now)
+    )
+
+
+def _delivery(job: Job, now: int) -> Delivery | None:
+    webhook = job.ask.request.webhook
+    if webhook is None:
+        return None
+    return Delivery(
+        id=new_id("msg"), generation=job.record.id, url=webhook.url, secret=webhook.secret, created=now, due=now
+    )
+
+
+def _status(job: Job, result: GenerationResult) -> GenerationStatus:
     if result.images:
         return GenerationStatus.PARTIAL if result.failures else GenerationStatus.SUCCEEDED
-    unknown = any(_maybe_paid(failure.error) for failure in result.failures)
-    return GenerationStatus.UNKNOWN if unknown else GenerationStatus.FAILED
+    if job.doubt:
+        return GenerationStatus.UNKNOWN
+    return GenerationStatus.CANCELED if job.stop.is_set() else GenerationStatus.FAILED
 
 
 def decisive(result: GenerationResult) -> OneBrushError:
@@ -117,11 +146,3 @@ def _maybe_paid(error: OneBrushError) -> bool:
     if error.code in ("provider_timeout", "internal_error"):
         return True
     return error.code == "provider_error" and error.retry is False
-
-
-def abandon(record: Generation, error: BaseException, now: int) -> FinishGeneration:
-    """The record of a generation that ended outside its slots: refused anew, or broken on our side."""
-    refused = isinstance(error, OneBrushError) and not _maybe_paid(error)
-    status = GenerationStatus.FAILED if refused else GenerationStatus.UNKNOWN
-    closed = replace(record, status=status, finished=now, error=str(error)[:500])
-    return FinishGeneration(generation=closed, artifacts=(), attempts={})

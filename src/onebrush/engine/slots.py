@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from onebrush.domain.request import FittedRequest
+from onebrush.domain.request import FittedRequest, GenerationRequest
 from onebrush.domain.warning import RequestWarning
 from onebrush.engine import series
 
@@ -83,3 +83,13 @@ def _seed_warning(fitted: FittedRequest, calls: int) -> tuple[RequestWarning, ..
     return (
         RequestWarning(code="seed_varied", message=message, param="seed", asked=seed, allowed=("a seed with n 1",)),
     )
+
+
+def part_of(request: GenerationRequest, slot: Slot) -> GenerationRequest:
+    """The part of an ask that falls to a slot: its count, and the seed its first picture was asked with."""
+    if slot.varies or slot.request.n == request.n:
+        return request
+    seed = request.fields.get("seed")
+    if not isinstance(seed, int) or seed < 0 or not slot.first:
+        return replace(request, n=slot.request.n)
+    return replace(request, n=slot.request.n, fields={**request.fields, "seed": (seed + slot.first) % SEED_LIMIT})

@@ -4,7 +4,7 @@ import logging
 import os
 import re
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +19,7 @@ PIECE = 192 * 1024  # divisible by 3: base64 of a piece needs no padding, and is
 
 # The standard library's: structlog costs every process that imports blobs 0.3 s of its start.
 _log = logging.getLogger(__name__)
+_NOWHERE = Path("/nonexistent/picture")
 _NAME = re.compile(r"(\d{1,10})\.spool_\w+\.spool")
 
 
@@ -42,6 +43,16 @@ class Blob:
     def of_file(cls, path: Path) -> Self:
         """A file that lies there already, and stays when the blob is closed. Raises OSError."""
         return cls(Held.lying(path), path.stat().st_size)
+
+    @classmethod
+    def absent(cls, size: int) -> Self:
+        """Bytes of which only the size is known any more; reading them is an OSError."""
+        return cls(Held.lying(_NOWHERE), size)
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether only its size is known."""
+        return self._held.path is _NOWHERE
 
     def __repr__(self) -> str:
         return f"Blob({self.size} bytes, {self.path or 'in memory'})"
@@ -107,7 +118,9 @@ class Blob:
 class BlobWriter:
     """Takes bytes as they come and turns them into a blob."""
 
-    def __init__(self, held: Held, limit: int, hint: int, finished: Callable[[Blob], None]) -> None:
+    def __init__(
+        self, held: Held, limit: int, hint: int, finished: Callable[[Blob], None], *, on_disk: bool = False
+    ) -> None:
         self.size = 0
         self._limit = limit
         self._held = held
@@ -115,7 +128,7 @@ class BlobWriter:
         self._may_spool = held.folder is not None
         # A writer that is dropped half-way lets go of what it held.
         self._net = weakref.finalize(self, held.release)
-        if not held.budget.has_room(0, hint):
+        if on_disk or not held.budget.has_room(0, hint):
             self._spill()
 
     def write(self, piece: Bytes) -> None:
@@ -190,24 +203,28 @@ class Spool:
         writer.write(data)
         return writer.finish()
 
-    def sweep(self) -> int:
-        """Delete the spool files of processes that are gone; how many there were."""
+    def sweep(self, keep: Collection[str] = ()) -> int:
+        """Delete the spool files of processes that are gone, but for those named `keep`; how many there were."""
         if self.root is None or not self.root.is_dir():
             return 0
-        stale = [path for path in self.root.glob("*.spool") if not _in_use(path)]
+        stale = [path for path in self.root.glob("*.spool") if path.name not in keep and not _in_use(path)]
         for path in stale:
             files.remove(path)
         return len(stale)
 
-    def _writer(self, limit: int, hint: int | None, finished: Callable[[Blob], None]) -> BlobWriter:
-        return BlobWriter(Held(self._budget, self.root), limit, min(hint or 0, limit), finished)
+    def _writer(
+        self, limit: int, hint: int | None, finished: Callable[[Blob], None], *, on_disk: bool = False
+    ) -> BlobWriter:
+        return BlobWriter(Held(self._budget, self.root), limit, min(hint or 0, limit), finished, on_disk=on_disk)
 
 
 class Scope:
     """The blobs of one piece of work: whatever becomes of it, they are closed with it."""
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(self, spool: Spool, *, on_disk: bool = False) -> None:
+        """`on_disk`: bytes go to a spool file from the first on, which outlives a process that is killed."""
         self.spool = spool
+        self._on_disk = on_disk
         self._blobs: list[Blob] = []
 
     def __enter__(self) -> Self:
@@ -220,7 +237,7 @@ class Scope:
 
     def writer(self, *, limit: int, hint: int | None = None) -> BlobWriter:
         """A writer whose blob this scope will close."""
-        return self.spool._writer(limit, hint, self._blobs.append)
+        return self.spool._writer(limit, hint, self._blobs.append, on_disk=self._on_disk)
 
     def from_bytes(self, data: bytes) -> Blob:
         """A blob of bytes already at hand, which this scope will close."""

@@ -1,9 +1,11 @@
 """Ark's error bodies (docs.byteplus.com/en/docs/ModelArk/1299023)."""
 
 import time
+from collections.abc import Callable, Mapping
 from secrets import token_hex
 
 from onebrush.sandbox.desk import Refusal
+from onebrush.sandbox.faults import FaultKind
 
 TYPES = {400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 429: "TooManyRequests"}
 
@@ -57,3 +59,23 @@ def rate_limited() -> Refusal:
 
 def internal() -> Refusal:
     return refusal(500, "InternalServiceError", "The service encountered an unexpected internal error.")
+
+
+def overloaded() -> Refusal:
+    # The page has this code with 429; what comes with 503 is unverified.
+    return refusal(503, "ServerOverloaded", "The service is currently unable to handle more requests.")
+
+
+def gateway(status: int) -> Refusal:
+    # No page gives a 502 or a 504: unverified.
+    return refusal(status, "InternalServiceError", "The service is temporarily unable to answer.")
+
+
+REFUSALS: Mapping[FaultKind, Callable[[], Refusal]] = {
+    FaultKind.MODERATION: blocked,
+    FaultKind.RATE_LIMIT: rate_limited,
+    FaultKind.INTERNAL: internal,
+    FaultKind.BAD_GATEWAY: lambda: gateway(502),
+    FaultKind.UNAVAILABLE: overloaded,
+    FaultKind.TIMEOUT: lambda: gateway(504),
+}

@@ -10,15 +10,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from onebrush.sandbox import ark_errors as errors
-from onebrush.sandbox import inputs
 from onebrush.sandbox.ark_ask import Ask
 from onebrush.sandbox.artist import BadReference, Commission, Layer
-from onebrush.sandbox.desk import JUNK, Desk, Order, seed_for
+from onebrush.sandbox.desk import Desk, Order, seed_for
 from onebrush.sandbox.faults import FaultKind
 from onebrush.sandbox.faults import find as find_fault
 from onebrush.sandbox.inputs import Picture
 from onebrush.sandbox.limits import ArkModel
 from onebrush.sandbox.shapes import Size, spell
+from onebrush.sandbox.touches import Touch
 
 MARK = "AI generated"
 
@@ -37,24 +37,19 @@ class Painting:
     def refuse(self, kind: FaultKind) -> Response | None:
         if kind is FaultKind.MODERATION and self.ask.count > 1:
             return None
-        made = {
-            FaultKind.MODERATION: errors.blocked,
-            FaultKind.RATE_LIMIT: errors.rate_limited,
-            FaultKind.INTERNAL: errors.internal,
-        }.get(kind)
-        return made().response() if made else None
+        return errors.REFUSALS[kind]().response()
 
     def empty(self) -> Response:
         return self.answer([], [])
 
-    async def work(self, *, garbage: bool) -> Response:
+    async def work(self, touch: Touch) -> Response:
         seed = seed_for(self.ask.seed)
         count = self.order.images
         try:
             drawn = [await self._draw(seed + index) for index in range(count)]
         except BadReference as error:
             raise errors.invalid("image", str(error)) from error
-        entries = [self.entry(data, self.ask.size, self.ask.output_format, garbage=garbage) for data in drawn]
+        entries = [self.entry(data, self.ask.size, self.ask.output_format, touch) for data in drawn]
         # A group goes on without a picture that moderation refused.
         refused = [_refused(self.order.request_id) for _ in range(self.ask.count - count)]
         return self.answer([*entries, *refused], [self.ask.size] * count)
@@ -69,13 +64,13 @@ class Painting:
         )  # fmt: skip
         return await self.desk.draw(commission)
 
-    def entry(self, data: bytes, size: Size, output_format: str, *, garbage: bool) -> dict[str, Any]:
+    def entry(self, data: bytes, size: Size, output_format: str, touch: Touch) -> dict[str, Any]:
         """Show one picture as a link or as base64, with what the family says about it."""
         entry: dict[str, Any]
         if self.ask.by_link:
-            entry = {"url": self.desk.links.put(self.request, "ark", JUNK if garbage else data, output_format)}
+            entry = {"url": self.desk.links.put(self.request, "ark", touch.linked(data), output_format)}
         else:
-            entry = {"b64_json": inputs.broken(data) if garbage else inputs.encode(data)}
+            entry = {"b64_json": touch.inline(data)}
         if not self.row.legacy:
             entry["size"] = spell(size)
         if self.row.family.startswith("5"):
@@ -120,14 +115,14 @@ class Peeling:
     def empty(self) -> Response:
         return self.painting.empty()
 
-    async def work(self, *, garbage: bool) -> Response:
+    async def work(self, touch: Touch) -> Response:
         ask = self.painting.ask
-        base = self.painting.entry(self.base, ask.size, ask.output_format, garbage=garbage) | {"z_index": 0}
-        entries = [self._entry(layer, index, garbage=garbage) for index, layer in enumerate(self.layers, 1)]
+        base = self.painting.entry(self.base, ask.size, ask.output_format, touch) | {"z_index": 0}
+        entries = [self._entry(layer, index, touch) for index, layer in enumerate(self.layers, 1)]
         return self.painting.answer([base, *entries], [ask.size, *(_size(layer) for layer in self.layers)])
 
-    def _entry(self, layer: Layer, index: int, *, garbage: bool) -> dict[str, Any]:
-        entry = self.painting.entry(layer.picture, _size(layer), "png", garbage=garbage)
+    def _entry(self, layer: Layer, index: int, touch: Touch) -> dict[str, Any]:
+        entry = self.painting.entry(layer.picture, _size(layer), "png", touch)
         return entry | {
             "z_index": index,
             "bounding_box": _box(layer, self.painting.ask.size),

@@ -4,7 +4,7 @@ import json
 import os
 import threading
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 
@@ -23,12 +23,15 @@ class Call:
 
 
 class Count:
-    """An append-only file of calls; a call is on the disk before its answer leaves."""
+    """An append-only file of calls; a call is on the disk before its answer leaves.
+
+    A later line of the same id takes the place of the earlier one.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._calls = list(_read(path))
+        self._calls = {call.id: call for call in _read(path)}
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         if path.stat().st_size and not path.read_bytes().endswith(b"\n"):
             os.write(self._file, b"\n")
@@ -39,12 +42,19 @@ class Count:
         with self._lock:
             os.write(self._file, line)
             os.fsync(self._file)
-            self._calls.append(call)
+            self._calls[call.id] = call
+
+    def give_back(self, call_id: str, why: str) -> None:
+        """Let a call that was counted as paid be unpaid."""
+        with self._lock:
+            call = self._calls.get(call_id)
+        if call is not None and call.paid:
+            self.add(replace(call, paid=False, images=0, fault=why))
 
     def calls(self, **wanted: str) -> list[Call]:
         """List calls whose named fields read as asked; unknown names match nothing."""
         with self._lock:
-            known = list(self._calls)
+            known = list(self._calls.values())
         return [call for call in known if all(_spelled(call, name) == text for name, text in wanted.items())]
 
     def close(self) -> None:

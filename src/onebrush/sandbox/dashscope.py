@@ -1,60 +1,112 @@
-"""The DashScope API, emulated: synchronous multimodal-generation of the Qwen image models."""
+"""The DashScope API, emulated: the Qwen image models, at once and as tasks."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from onebrush.sandbox import dashscope_ask
 from onebrush.sandbox import dashscope_errors as errors
-from onebrush.sandbox.artist import BadReference, Commission
-from onebrush.sandbox.dashscope_ask import Ask, Words
-from onebrush.sandbox.desk import JUNK, Desk, Order, digest, guarded, seed_for
-from onebrush.sandbox.faults import FaultKind
+from onebrush.sandbox.dashscope_painting import Painting
+from onebrush.sandbox.dashscope_tasks import Submitting, TaskCounter
+from onebrush.sandbox.desk import Desk, Order, digest, guarded
 from onebrush.sandbox.inputs import Picture
 from onebrush.sandbox.limits import DashScopeModel, dashscope_models
 from onebrush.sandbox.reading import MEGABYTE, NotJson, TooLarge, read_json
 from onebrush.sandbox.references import Unreadable, open_reference
+from onebrush.sandbox.tasks import Tasks
 
 FORMATS = ("jpeg", "png", "bmp", "tiff", "webp", "gif")
-MARK = "Qwen-Image"
-# Above this many pixels the vendor bills a 2k picture.
-ONE_K = 2_250_000
+SERVICES = "/services/aigc"
 
 
-def create(desk: Desk) -> Starlette:
+def create(desk: Desk, tasks: Tasks) -> Starlette:
     """Build the application that stands under `/dashscope/api/v1`."""
-    counter = Counter(desk)
-    path = "/services/aigc/multimodal-generation/generation"
-    routes = [Route(path, guarded(counter.generate, errors.internal), methods=["POST"])]
+    counter, told = Counter(desk, tasks), TaskCounter(desk, tasks)
+    routes = [
+        _route(f"{SERVICES}/multimodal-generation/generation", counter.generate, "POST"),
+        _route(f"{SERVICES}/image-generation/generation", counter.submit, "POST"),
+        _route(f"{SERVICES}/text2image/image-synthesis", counter.submit_legacy, "POST"),
+        *(_route(path, counter.admitted(told.list), "GET") for path in ("/tasks", "/tasks/")),
+        _route("/tasks/{name}", counter.admitted(told.poll), "GET"),
+        _route("/tasks/{name}/cancel", counter.admitted(told.cancel), "POST"),
+    ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _no_route})
+
+
+def _route(path: str, handler: Callable[..., Any], method: str) -> Route:
+    return Route(path, guarded(handler, errors.internal), methods=[method])
 
 
 class Counter:
     """Takes the calls."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, tasks: Tasks) -> None:
+        self._desk, self._tasks = desk, tasks
 
-    async def generate(self, request: Request) -> Response:
+    def admitted(self, handler: Callable[[Request], Any]) -> Callable[[Request], Any]:
+        """Let the one right key pass to a handler."""
+
+        async def answer(request: Request) -> Response:
+            self._admit(request)
+            response: Response = await handler(request)
+            return response
+
+        return answer
+
+    def _admit(self, request: Request) -> None:
         if request.headers.get("authorization", "") != f"Bearer {self._desk.settings.api_key}":
             raise errors.wrong_key()
+
+    async def generate(self, request: Request) -> Response:
+        """Draw and answer at once."""
+        self._admit(request)
         if "x-dashscope-async" in request.headers:
             raise errors.no_async()
         values = await _json(request)
         row, model = self._row(values.get("model"))
+        painting = self._painting(request, values, row, model)
+        return await self._desk.serve("dashscope", painting.order, painting)
+
+    async def submit(self, request: Request) -> Response:
+        """Take a task with the body of a message."""
+        values, row, model = await self._for_task(request, "messages")
+        return await Submitting(self._painting(request, values, row, model), "messages", self._tasks).answer()
+
+    async def submit_legacy(self, request: Request) -> Response:
+        """Take a task with the legacy body, which has the negative prompt in its input."""
+        values, row, model = await self._for_task(request, "prompt")
+        words = dashscope_ask.read_legacy_words(values)
+        plain = replace(row, takes=tuple(name for name in row.takes if name != "negative_prompt"))
+        ask = dashscope_ask.read(values, plain, ())
+        painting = Painting(self._desk, request, _order(values, model, words.prompt, ask.n), row, ask, words, ())
+        return await Submitting(painting, "prompt", self._tasks).answer()
+
+    async def _for_task(self, request: Request, form: str) -> tuple[dict[str, Any], DashScopeModel, str]:
+        self._admit(request)
+        if request.headers.get("x-dashscope-async") != "enable":
+            raise errors.no_sync()
+        values = await _json(request)
+        row, model = self._row(values.get("model"))
+        if not row.task:
+            raise errors.no_async()
+        if row.task != form:
+            # What is said of a model on the other route is unverified.
+            raise errors.refusal(400, "InvalidParameter", "url error, please check url!")
+        return values, row, model
+
+    def _painting(self, request: Request, values: dict[str, Any], row: DashScopeModel, model: str) -> Painting:
         words = dashscope_ask.read_words(values)
         dashscope_ask.count_pictures(words, row)
         pictures = tuple(self._picture(text, request) for text in words.images)
         ask = dashscope_ask.read(values, row, pictures)
-        order = Order(request_id=str(uuid4()), model=model, prompt=words.prompt, images=ask.n, digest=digest(values))
-        painting = Painting(self._desk, request, order, row, ask, words, pictures)
-        return await self._desk.serve("dashscope", order, painting)
+        return Painting(self._desk, request, _order(values, model, words.prompt, ask.n), row, ask, words, pictures)
 
     def _row(self, model: Any) -> tuple[DashScopeModel, str]:
         if not model:
@@ -76,75 +128,8 @@ class Counter:
         return picture
 
 
-@dataclass(frozen=True, slots=True)
-class Painting:
-    """One DashScope order on its way to an answer."""
-
-    desk: Desk
-    request: Request
-    order: Order
-    row: DashScopeModel
-    ask: Ask
-    words: Words
-    pictures: tuple[Picture, ...]
-
-    def refuse(self, kind: FaultKind) -> Response | None:
-        if kind is FaultKind.MODERATION:
-            # A body with a code may come with HTTP 200: here for the output of an edit, 400 for a text
-            # (github.com/dashscope 2.0.2 `errors.py` checks both; which refusal does is unverified).
-            return errors.blocked(200 if self.pictures else 400).response()
-        made = {FaultKind.RATE_LIMIT: errors.rate_limited, FaultKind.INTERNAL: errors.internal}.get(kind)
-        return made().response() if made else None
-
-    def empty(self) -> Response:
-        return self._answer([{"text": "No picture could be made of this."}], 0)
-
-    async def work(self, *, garbage: bool) -> Response:
-        seed = seed_for(self.ask.seed)
-        try:
-            drawn = [await self._draw(seed + index) for index in range(self.ask.n)]
-        except BadReference as error:
-            raise errors.refusal(400, "InvalidImage.FileFormat", str(error)) from error
-        links = [self.desk.links.put(self.request, "dashscope", JUNK if garbage else data, "png") for data in drawn]
-        parts = [{"image": link} for link in links]
-        if self.order.model == "z-image-turbo" and self.ask.extends:
-            # This model shows the prompt as it was rewritten.
-            parts.append({"text": self.words.prompt})
-        return self._answer(parts, self.ask.n)
-
-    async def _draw(self, seed: int) -> bytes:
-        width, height = self.ask.size
-        commission = Commission(
-            prompt=self.words.prompt, width=width, height=height, seed=seed,
-            references=tuple(picture.data for picture in self.pictures),
-            watermark=MARK if self.ask.watermark else None,
-        )  # fmt: skip
-        return await self.desk.draw(commission)
-
-    def _answer(self, parts: list[dict[str, str]], drawn: int) -> Response:
-        choice = {"finish_reason": "stop", "message": {"role": "assistant", "content": parts}}
-        output: dict[str, Any] = {"choices": [choice]}
-        if self.row.task_metric:
-            output["task_metric"] = {"TOTAL": self.ask.n, "SUCCEEDED": drawn, "FAILED": self.ask.n - drawn}
-        if "thinking" in self.row.takes and self.ask.extends:
-            output["rewrite_status"] = "success"
-        body = {"output": output, "usage": self._usage(drawn), "request_id": self.order.request_id}
-        return JSONResponse(body, headers={"x-request-id": self.order.request_id})
-
-    def _usage(self, drawn: int) -> dict[str, Any]:
-        width, height = self.ask.size
-        if self.row.usage == "2.0":
-            return {"image_count": drawn, "width": width, "height": height}
-        sent = [picture.width * picture.height for picture in self.pictures]
-        usage: dict[str, Any] = {
-            "output_width": width, "output_height": height, "output_image_count": drawn,
-            "output_image_type": f"qima_output_{_class(width * height)}", "input_image_count": len(sent),
-        }  # fmt: skip
-        return usage | ({"input_image_type": f"qima_input_{_class(max(sent))}"} if sent else {})
-
-
-def _class(pixels: int) -> str:
-    return "1k" if pixels <= ONE_K else "2k"
+def _order(values: dict[str, Any], model: str, prompt: str, n: int) -> Order:
+    return Order(request_id=str(uuid4()), model=model, prompt=prompt, images=n, digest=digest(values))
 
 
 def _unreadable(error: Unreadable) -> Exception:

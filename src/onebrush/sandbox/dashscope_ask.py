@@ -35,18 +35,32 @@ class Ask:
 
 def read_words(values: Mapping[str, Any]) -> Words:
     """Take exactly one user message with exactly one text."""
+    messages = _input(values, ("messages",)).items("messages") or []
+    if len(messages) != 1 or not isinstance(messages[0], dict):
+        raise errors.invalid("input.messages", "exactly one message is expected.")
+    return _message(Fields(messages[0], errors.invalid, "input.messages[0]."))
+
+
+def read_legacy_words(values: Mapping[str, Any]) -> Words:
+    """Take the prompt of the legacy body, beside which its negative_prompt stands."""
+    given = _input(values, ("prompt", "negative_prompt"))
+    given.text("negative_prompt")
+    prompt = given.text("prompt")
+    if prompt is None or not prompt.strip():
+        raise given.wrong("prompt", "a non-empty text is expected.")
+    return Words(prompt=prompt, images=())
+
+
+def _input(values: Mapping[str, Any], known: tuple[str, ...]) -> Fields:
     body = Fields(values, errors.invalid)
     for name in body.unknown(("model", "input", "parameters")):
         raise errors.invalid(name, "unknown field.")
     given = body.group("input")
     if given is None:
         raise errors.refusal(400, "BadRequest.EmptyInput", "Required input is missing from the request.")
-    for name in given.unknown(("messages",)):
+    for name in given.unknown(known):
         raise given.wrong(name, "unknown field.")
-    messages = given.items("messages") or []
-    if len(messages) != 1 or not isinstance(messages[0], dict):
-        raise errors.invalid("input.messages", "exactly one message is expected.")
-    return _message(Fields(messages[0], errors.invalid, "input.messages[0]."))
+    return given
 
 
 def _message(message: Fields) -> Words:
@@ -89,6 +103,7 @@ def read(values: Mapping[str, Any], row: DashScopeModel, pictures: tuple[Picture
     _thinking(fields, row, pictures)
     fields.text("negative_prompt")
     fields.choice("result_format", ("message",))
+    fields.flag("is_async")
     return Ask(
         n=_n(fields, row),
         size=_size(fields, row, pictures),
@@ -99,8 +114,9 @@ def read(values: Mapping[str, Any], row: DashScopeModel, pictures: tuple[Picture
 
 
 def _names(fields: Fields, row: DashScopeModel) -> None:
-    # result_format is sent unasked by the vendor's SDK on this route (dashscope 2.0.2 `multimodal/chat.py`).
-    known = {"n", "seed", "watermark", "result_format", *row.takes} - {"thinking"}
+    # Two are sent unasked by the vendor's SDK: result_format (dashscope 2.0.2 `multimodal/chat.py`), and is_async with
+    # a task (`aigc/image_generation.py`).
+    known = {"n", "seed", "watermark", "result_format", "is_async", *row.takes} - {"thinking"}
     if row.rule != "none":
         known.add("size")
     if "thinking" in row.takes:

@@ -1,8 +1,10 @@
 """DashScope's error bodies (www.alibabacloud.com/help/en/model-studio/error-code)."""
 
+from collections.abc import Callable, Mapping
 from uuid import uuid4
 
 from onebrush.sandbox.desk import Refusal
+from onebrush.sandbox.faults import FaultKind
 
 
 def refusal(status: int, code: str, message: str) -> Refusal:
@@ -27,6 +29,16 @@ def no_async() -> Refusal:
     return refusal(403, "AccessDenied", "current user api does not support asynchronous calls.")
 
 
+def no_sync() -> Refusal:
+    return refusal(403, "AccessDenied", "current user api does not support synchronous calls.")
+
+
+def not_pending() -> Refusal:
+    # www.alibabacloud.com/help/en/model-studio/manage-asynchronous-tasks
+    message = "Failed to cancel the task, please confirm if the task is in PENDING status."
+    return refusal(400, "UnsupportedOperation", message)
+
+
 def blocked(status: int) -> Refusal:
     what = "Output" if status == 200 else "Input"
     return refusal(status, "DataInspectionFailed", f"{what} data may contain inappropriate content.")
@@ -38,3 +50,25 @@ def rate_limited() -> Refusal:
 
 def internal() -> Refusal:
     return refusal(500, "InternalError", "An internal error has occurred, please try again later.")
+
+
+def bad_gateway() -> Refusal:
+    # No page has a 502: unverified.
+    return refusal(502, "InternalError", "Bad gateway.")
+
+
+def unavailable() -> Refusal:
+    return refusal(503, "ServiceUnavailable", "The service is temporarily unavailable, please try again later.")
+
+
+def timed_out() -> Refusal:
+    return refusal(504, "GatewayTimeout", "The gateway timed out.")
+
+
+REFUSALS: Mapping[FaultKind, Callable[[], Refusal]] = {
+    FaultKind.RATE_LIMIT: rate_limited,
+    FaultKind.INTERNAL: internal,
+    FaultKind.BAD_GATEWAY: bad_gateway,
+    FaultKind.UNAVAILABLE: unavailable,
+    FaultKind.TIMEOUT: timed_out,
+}

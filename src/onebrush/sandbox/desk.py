@@ -13,19 +13,21 @@ from typing import Any, Protocol, TypeVar
 import anyio
 from anyio import CapacityLimiter, to_thread
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
 
-from onebrush.sandbox import artist, faults
+from onebrush.kit.clock import Clock, SystemClock
+from onebrush.sandbox import artist, faults, mishaps
 from onebrush.sandbox.artist import Commission
 from onebrush.sandbox.count import Call, Count
-from onebrush.sandbox.faults import Fault, FaultKind
+from onebrush.sandbox.faults import REFUSALS, FaultKind
 from onebrush.sandbox.links import Links
+from onebrush.sandbox.script import Script
 from onebrush.sandbox.settings import SandboxSettings
+from onebrush.sandbox.step import NONE, Step
+from onebrush.sandbox.touches import PLAIN, TOUCHES, Touch
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-JUNK = b"These bytes are no picture. " * 64
 
 
 class Refusal(Exception):
@@ -54,30 +56,27 @@ class Manners(Protocol):
     """How one vendor answers one order, well or badly."""
 
     def refuse(self, kind: FaultKind) -> Response | None:
-        """Answer moderation, 429 and 500; None where the vendor would work on."""
+        """Answer one of faults.REFUSALS; None where the vendor would work on."""
 
     def empty(self) -> Response:
         """Answer 200 without a picture."""
 
-    async def work(self, *, garbage: bool) -> Response:
-        """Draw and answer."""
+    async def work(self, touch: Touch) -> Response:
+        """Draw and answer, with pictures as `touch` leaves them."""
 
 
-class CutResponse(Response):
-    """The head and half of a body, then a dropped connection."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        half = bytes(self.body)[: len(self.body) // 2]
-        # The server closes the connection when an application returns without finishing.
-        await send({"type": "http.response.body", "body": half, "more_body": True})
+Refuse = Callable[[FaultKind], Response | None]
 
 
 class Desk:
     """The sandbox's common parts, handed to each vendor."""
 
-    def __init__(self, settings: SandboxSettings, count: Count, links: Links, secret: bytes) -> None:
+    def __init__(
+        self, settings: SandboxSettings, count: Count, links: Links, secret: bytes, *,
+        script: Script | None = None, clock: Clock | None = None,
+    ) -> None:  # fmt: skip
         self.settings, self.count, self.links, self.secret = settings, count, links, secret
+        self.script, self.clock = script or Script(), clock or SystemClock()
         self._easels = CapacityLimiter(max(2, os.cpu_count() or 2))
 
     async def draw(self, commission: Commission, hand: Callable[[Commission], bytes] | None = None) -> bytes:
@@ -91,24 +90,59 @@ class Desk:
 
     async def serve(self, vendor: str, order: Order, manners: Manners) -> Response:
         """Answer an order: refuse, or draw, count durably, wait if asked, and send."""
-        fault = faults.find(order.prompt)
-        response = manners.refuse(fault.kind) if fault else None
-        if response is None and fault and fault.kind is FaultKind.EMPTY:
+        step = self.step(vendor, order)
+        response = refused(step, manners.refuse)
+        if response is None and step.fault == FaultKind.EMPTY:
             response = manners.empty()
         if response is not None:
-            await self._note(vendor, order, fault, paid=False)
+            await self.note(vendor, order, step, paid=step.is_paid(False))
             return response
-        response = await manners.work(garbage=bool(fault and fault.kind is FaultKind.GARBAGE))
-        await self._note(vendor, order, fault, paid=True)
-        await anyio.sleep(self.settings.latency_s + (fault.seconds if fault else 0.0))
-        return _cut(response) if fault and fault.kind is FaultKind.CUT else response
+        response = self.sent(step, await manners.work(touch(step)), manners.refuse)
+        billed = charged(order, step)
+        await self.note(vendor, billed, step, paid=step.is_paid(billed.images > 0))
+        await anyio.sleep(self.settings.latency_s + step.seconds)
+        return response
 
-    async def _note(self, vendor: str, order: Order, fault: Fault | None, *, paid: bool) -> None:
+    def step(self, vendor: str, order: Order) -> Step:
+        """What goes wrong with it: the script's word, else the prompt's."""
+        step, word = self.script.take(vendor), faults.find(order.prompt)
+        return Step(fault=word.kind, seconds=word.seconds) if step is NONE and word else step
+
+    def sent(self, step: Step, response: Response, refuse: Refuse) -> Response:
+        """An answer as it leaves."""
+        if step.fault in mishaps.LINKS:
+            return mishaps.relinked(response, step, self.links)
+        if step.fault == "error_200" and (error := refuse(FaultKind.INTERNAL)) is not None:
+            # The vendor's error with the status of a success, as DashScope does at times.
+            error.status_code = 200
+            return error
+        return mishaps.ANSWERS[step.fault](response, step) if step.fault in mishaps.ANSWERS else response
+
+    async def note(self, vendor: str, order: Order, step: Step, *, paid: bool) -> None:
+        """Count a call durably."""
         call = Call(
             id=order.request_id, time=time.time(), vendor=vendor, model=order.model, digest=order.digest,
-            images=order.images if paid else 0, fault=fault.kind.value if fault else None, paid=paid,
+            images=order.images if paid else 0, fault=None if step is NONE else step.fault, paid=paid,
         )  # fmt: skip
         await to_thread.run_sync(self.count.add, call)
+
+
+def refused(step: Step, refuse: Refuse) -> Response | None:
+    """The answer of a vendor that does not work, where the step is one."""
+    if step.fault == "redirect":
+        return mishaps.redirect(step)
+    response = refuse(FaultKind(step.fault)) if step.fault in REFUSALS else None
+    return mishaps.refusal(response, step) if response else None
+
+
+def charged(order: Order, step: Step) -> Order:
+    """The order as it is billed: pictures that an answer says were refused are free."""
+    return replace(order, images=order.images - 1) if step.fault == "item_error" else order
+
+
+def touch(step: Step) -> Touch:
+    """What the step does to pictures."""
+    return TOUCHES.get(step.fault, PLAIN)
 
 
 def seed_for(asked: int | None) -> int:
@@ -139,12 +173,6 @@ def guarded(handler: Callable[..., Awaitable[Response]], failed: Callable[[], Re
 
 def _plain(commission: Commission) -> Commission:
     return replace(commission, prompt=faults.without_words(commission.prompt))
-
-
-def _cut(response: Response) -> Response:
-    cut = CutResponse(response.body, status_code=response.status_code)
-    cut.raw_headers = response.raw_headers
-    return cut
 
 
 def _digest_bytes(value: object) -> str:

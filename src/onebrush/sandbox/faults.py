@@ -6,21 +6,45 @@ from enum import StrEnum
 
 LONGEST_WAIT_S = 600.0
 _WORDS = re.compile(
-    r"\[\s*sandbox\s*:\s*(?:(moderation|429|500|cut|empty|garbage)|(slow)\s+(\d+(?:\.\d+)?))\s*\]",
+    r"\[\s*sandbox\s*:\s*(?:"
+    r"(moderation|429|500|502|503|504|cut|empty|garbage|stuck|lost|backwards|swapped)"
+    r"|(slow|queued)\s+(\d+(?:\.\d+)?)"
+    r")\s*\]",
     re.IGNORECASE | re.ASCII,
 )
 
 
 class FaultKind(StrEnum):
-    """What a prompt can ask to go wrong."""
+    """What a prompt can ask to go wrong; the last five of tasks only."""
 
     MODERATION = "moderation"
     RATE_LIMIT = "429"
     INTERNAL = "500"
+    BAD_GATEWAY = "502"
+    UNAVAILABLE = "503"
+    TIMEOUT = "504"
     SLOW = "slow"
     CUT = "cut"
     EMPTY = "empty"
     GARBAGE = "garbage"
+    QUEUED = "queued"
+    STUCK = "stuck"
+    LOST = "lost"
+    BACKWARDS = "backwards"
+    SWAPPED = "swapped"
+
+
+# What a vendor says instead of working.
+REFUSALS = frozenset(
+    {
+        FaultKind.MODERATION,
+        FaultKind.RATE_LIMIT,
+        FaultKind.INTERNAL,
+        FaultKind.BAD_GATEWAY,
+        FaultKind.UNAVAILABLE,
+        FaultKind.TIMEOUT,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

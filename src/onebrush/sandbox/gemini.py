@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from onebrush.kit.ids import new_id
-from onebrush.sandbox import gemini_ask, gemini_schema, inputs
+from onebrush.sandbox import gemini_ask, gemini_schema
 from onebrush.sandbox import gemini_errors as errors
 from onebrush.sandbox.artist import BadReference, Commission
 from onebrush.sandbox.desk import Desk, Order, digest, guarded, seed_for
@@ -19,6 +19,7 @@ from onebrush.sandbox.gemini_ask import Ask
 from onebrush.sandbox.gemini_turns import Reader, Signatures, Talk, instruction
 from onebrush.sandbox.limits import GeminiModel, gemini_models
 from onebrush.sandbox.reading import MEGABYTE, NotJson, TooLarge, read_json
+from onebrush.sandbox.touches import PLAIN, Touch
 
 LARGEST_REQUEST = 100 * MEGABYTE
 INPUT_PICTURE_TOKENS = 1120
@@ -104,13 +105,12 @@ class Painting:
         if kind is FaultKind.MODERATION:
             # A refusal arrives with HTTP 200 (ai.google.dev/api/generate-content, PromptFeedback).
             return self._answer({"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}, 0, drawn=False)
-        made = {FaultKind.RATE_LIMIT: errors.rate_limited, FaultKind.INTERNAL: errors.internal}.get(kind)
-        return made().response() if made else None
+        return errors.REFUSALS[kind]().response()
 
     def empty(self) -> Response:
         return self._answer({"candidates": [_candidate([{"text": REFUSED}])]}, 12, drawn=False)
 
-    async def work(self, *, garbage: bool) -> Response:
+    async def work(self, touch: Touch) -> Response:
         seed = seed_for(self.ask.seed)
         try:
             parts = await self._draft(seed)
@@ -119,7 +119,7 @@ class Painting:
             raise errors.invalid("contents", f"Unable to process input image: {error}") from error
         if self.ask.with_text:
             parts.append({"text": SAID})
-        parts.append(self._picture(data, garbage=garbage) | {"thoughtSignature": self.signatures.make()})
+        parts.append(self._picture(data, touch) | {"thoughtSignature": self.signatures.make()})
         candidate = _candidate(parts) | _grounding(self.ask.searches)
         return self._answer({"candidates": [candidate]}, self.row.tokens[self.ask.tier], drawn=True)
 
@@ -127,7 +127,7 @@ class Painting:
         """Thinking models show a thought and a draft when asked to; neither is the picture."""
         if not (self.ask.with_thoughts and self.ask.thinks):
             return []
-        draft = self._picture(await self._draw(seed + 1, 4), garbage=False)
+        draft = self._picture(await self._draw(seed + 1, 4), PLAIN)
         return [{"text": "Considering the composition.", "thought": True}, draft | {"thought": True}]
 
     async def _draw(self, seed: int, shrink: int) -> bytes:
@@ -138,9 +138,8 @@ class Painting:
         )  # fmt: skip
         return await self.desk.draw(commission)
 
-    def _picture(self, data: bytes, *, garbage: bool) -> dict[str, Any]:
-        text = inputs.broken(data) if garbage else inputs.encode(data)
-        return {"inlineData": {"mimeType": self.ask.media_type, "data": text}}
+    def _picture(self, data: bytes, touch: Touch) -> dict[str, Any]:
+        return {"inlineData": {"mimeType": self.ask.media_type, "data": touch.inline(data)}}
 
     def _answer(self, body: dict[str, Any], tokens: int, *, drawn: bool) -> Response:
         usage = self._usage(tokens, drawn=drawn)

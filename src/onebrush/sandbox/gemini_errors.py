@@ -1,8 +1,10 @@
 """Gemini's error bodies (ai.google.dev/gemini-api/docs/api-errors, googleapis/python-genai `errors.py`)."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from onebrush.sandbox.desk import Refusal
+from onebrush.sandbox.faults import FaultKind
 
 RPC = "type.googleapis.com/google.rpc"
 
@@ -59,3 +61,25 @@ def rate_limited() -> Refusal:
 
 def internal() -> Refusal:
     return refusal(500, "INTERNAL", "An internal error has occurred. Please retry.")
+
+
+def bad_gateway() -> Refusal:
+    return refusal(502, "UNKNOWN", "The server encountered a temporary error.")
+
+
+def overloaded() -> Refusal:
+    return refusal(503, "UNAVAILABLE", "The model is overloaded. Please try again later.")
+
+
+def timed_out() -> Refusal:
+    return refusal(504, "DEADLINE_EXCEEDED", "The request timed out. Please try again.")
+
+
+# The status word of a 502 is unverified. Moderation is no error here: it comes with HTTP 200.
+REFUSALS: Mapping[FaultKind, Callable[[], Refusal]] = {
+    FaultKind.RATE_LIMIT: rate_limited,
+    FaultKind.INTERNAL: internal,
+    FaultKind.BAD_GATEWAY: bad_gateway,
+    FaultKind.UNAVAILABLE: overloaded,
+    FaultKind.TIMEOUT: timed_out,
+}

@@ -93,6 +93,8 @@ class DashScopeModel:
     usage: str = "2.0"
     agent_with_picture: bool = True
     task_metric: bool = False
+    # The body in which it is asked for as a task, messages or prompt; none: synchronous only.
+    task: str = ""
     retired: bool = False
 
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import math
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from secrets import token_hex
 from urllib.parse import urlencode
@@ -24,18 +25,30 @@ class Links:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._secret, self._life_s = folder, secret, life_s
         self._swept = 0.0
+        self._stand_ins: dict[str, Callable[[], Awaitable[Response | None]]] = {}
 
     def put(self, request: Request, vendor: str, data: bytes, suffix: str) -> str:
         """Store a result and give the link a vendor would."""
+        return self.link(request, vendor, self.keep(vendor, data, suffix), time.time())
+
+    def keep(self, vendor: str, data: bytes, suffix: str) -> str:
+        """Store a result under a name that cannot be guessed."""
         name = f"{token_hex(16)}.{suffix}"
         path = self._folder / vendor / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(data)
         self._sweep(time.time())
-        return self._link(f"{request.url.scheme}://{request.url.netloc}", vendor, name)
+        return name
 
-    def _link(self, origin: str, vendor: str, name: str) -> str:
-        now = time.time()
+    def link(self, request: Request, vendor: str, name: str, now: float) -> str:
+        """Give the link to a stored result that lives from `now` on."""
+        return self._link(f"{request.url.scheme}://{request.url.netloc}", vendor, name, now)
+
+    def stand_in(self, name: str, opening: Callable[[], Awaitable[Response | None]]) -> None:
+        """Ask `opening` first whenever that file is asked for; None lets the file be served."""
+        self._stand_ins[name] = opening
+
+    def _link(self, origin: str, vendor: str, name: str, now: float) -> str:
         expires = str(math.ceil(now + self._life_s))
         signature = self._sign(vendor, name, expires)
         query = {"Expires": expires, "Signature": signature}
@@ -51,14 +64,16 @@ class Links:
     async def answer(self, request: Request) -> Response:
         """Serve one file: no key asked, 403 once the link is over or was altered."""
         vendor, name = request.path_params["vendor"], request.path_params["name"]
+        if name in self._stand_ins and (response := await self._stand_ins[name]()) is not None:
+            return response
         expires = request.query_params.get("Expires", "")
         if not hmac.compare_digest(self._sign(vendor, name, expires), request.query_params.get("Signature", "")):
-            return _denied(403, "SignatureDoesNotMatch", "The request signature we calculated does not match.")
+            return denied(403, "SignatureDoesNotMatch", "The request signature we calculated does not match.")
         if int(expires) < time.time():
-            return _denied(403, "AccessDenied", "Request has expired.")
+            return denied(403, "AccessDenied", "Request has expired.")
         path = self._path(vendor, name)
         if path is None:
-            return _denied(404, "NoSuchKey", "The specified key does not exist.")
+            return denied(404, "NoSuchKey", "The specified key does not exist.")
         return FileResponse(path, media_type=MEDIA_TYPES[path.suffix.lstrip(".")])
 
     def own(self, request: Request, url: str) -> bytes | None:
@@ -82,7 +97,8 @@ class Links:
                 path.unlink(missing_ok=True)
 
 
-def _denied(status: int, code: str, message: str) -> Response:
+def denied(status: int, code: str, message: str) -> Response:
+    """Answer as an object store refuses."""
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<Error><Code>{code}</Code><Message>{message}</Message>"

@@ -1,9 +1,10 @@
 """OpenAI's error bodies (developers.openai.com/api/docs/guides/error-codes)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from onebrush.kit.ids import new_id
 from onebrush.sandbox.desk import Refusal
+from onebrush.sandbox.faults import FaultKind
 
 
 def refusal(
@@ -60,3 +61,27 @@ def rate_limited() -> Refusal:
 def server_error() -> Refusal:
     message = "The server had an error processing your request."
     return refusal(500, message, kind="server_error", code="server_error")
+
+
+def bad_gateway() -> Refusal:
+    return refusal(502, "Bad gateway.", kind="server_error")
+
+
+def overloaded() -> Refusal:
+    message = "The engine is currently overloaded, please try again later."
+    return refusal(503, message, kind="service_unavailable_error", code="server_is_overloaded")
+
+
+def timed_out() -> Refusal:
+    return refusal(504, "Gateway timeout.", kind="server_error")
+
+
+# No page gives the words of a 502 or a 504: unverified.
+REFUSALS: Mapping[FaultKind, Callable[[], Refusal]] = {
+    FaultKind.MODERATION: blocked,
+    FaultKind.RATE_LIMIT: rate_limited,
+    FaultKind.INTERNAL: server_error,
+    FaultKind.BAD_GATEWAY: bad_gateway,
+    FaultKind.UNAVAILABLE: overloaded,
+    FaultKind.TIMEOUT: timed_out,
+}

@@ -10,15 +10,16 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from onebrush.sandbox import artist, inputs
+from onebrush.sandbox import artist
 from onebrush.sandbox import openai_errors as errors
 from onebrush.sandbox.artist import BadReference, Commission
-from onebrush.sandbox.desk import JUNK, Desk, Order, seed_for
+from onebrush.sandbox.desk import Desk, Order, seed_for
 from onebrush.sandbox.faults import FaultKind
 from onebrush.sandbox.limits import exact_tokens, openai_models
 from onebrush.sandbox.openai_ask import Ask
 from onebrush.sandbox.openai_pictures import Pictures
 from onebrush.sandbox.shapes import ONE_MEGAPIXEL, spell
+from onebrush.sandbox.touches import Touch
 
 PICTURE_TOKENS = 323
 
@@ -34,23 +35,18 @@ class Painting:
     pictures: Pictures | None
 
     def refuse(self, kind: FaultKind) -> Response | None:
-        made = {
-            FaultKind.MODERATION: errors.blocked,
-            FaultKind.RATE_LIMIT: errors.rate_limited,
-            FaultKind.INTERNAL: errors.server_error,
-        }.get(kind)
-        return made().response() if made else None
+        return errors.REFUSALS[kind]().response()
 
     def empty(self) -> Response:
         return self._answer({"created": int(time.time()), "data": []})
 
-    async def work(self, *, garbage: bool) -> Response:
+    async def work(self, touch: Touch) -> Response:
         seed = seed_for(None)
         try:
             drawn = [await self._draw(seed + index) for index in range(self.ask.n)]
         except BadReference as error:
             raise errors.bad_image(f"Invalid image file: {error}") from error
-        return self._answer(self._body([self._entry(data, garbage=garbage) for data in drawn]))
+        return self._answer(self._body([self._entry(data, touch) for data in drawn]))
 
     async def _draw(self, seed: int) -> bytes:
         commission = self._commission(seed)
@@ -73,11 +69,10 @@ class Painting:
             transparent=self.ask.clear,
         )  # fmt: skip
 
-    def _entry(self, data: bytes, *, garbage: bool) -> dict[str, str]:
+    def _entry(self, data: bytes, touch: Touch) -> dict[str, str]:
         if self.ask.by_link:
-            shown = JUNK if garbage else data
-            return {"url": self.desk.links.put(self.request, "openai", shown, "png")}
-        return {"b64_json": inputs.broken(data) if garbage else inputs.encode(data)}
+            return {"url": self.desk.links.put(self.request, "openai", touch.linked(data), "png")}
+        return {"b64_json": touch.inline(data)}
 
     def _body(self, data: list[dict[str, str]]) -> dict[str, Any]:
         body: dict[str, Any] = {"created": int(time.time()), "data": data}

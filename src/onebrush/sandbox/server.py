@@ -16,35 +16,42 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from onebrush.sandbox import ark, dashscope, gemini, openai
+from onebrush.kit.clock import Clock, SystemClock
+from onebrush.sandbox import ark, dashscope, gemini, openai, script
 from onebrush.sandbox.count import Count
 from onebrush.sandbox.desk import Desk
 from onebrush.sandbox.links import Links
+from onebrush.sandbox.script import Script
 from onebrush.sandbox.settings import SandboxSettings
+from onebrush.sandbox.tasks import Tasks
 
 Ready = Callable[[str], None]
 
 
-def create_app(data: Path, settings: SandboxSettings | None = None) -> Starlette:
-    """Build the sandbox over a folder that keeps its count, its secret and its result files."""
+def create_app(data: Path, settings: SandboxSettings | None = None, clock: Clock | None = None) -> Starlette:
+    """Build the sandbox over a folder that keeps its count, its secret, its tasks and its result files."""
     settings = settings or SandboxSettings()
     data.mkdir(parents=True, exist_ok=True)
     secret = _secret(data / "secret")
     count, links = Count(data / "calls.jsonl"), Links(data / "files", secret, settings.link_life_s)
-    desk = Desk(settings, count, links, secret)
+    plan = Script(settings.script.read_bytes() if settings.script else b"[]")
+    desk = Desk(settings, count, links, secret, script=plan, clock=clock or SystemClock())
+    tasks = Tasks(data / "tasks.jsonl", desk.clock.now())
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> Any:
         yield
+        tasks.close()
         count.close()
 
     routes = [
         Mount("/openai/v1", openai.create(desk)),
         Mount("/gemini", gemini.create(desk)),
         Mount("/ark/api/v3", ark.create(desk)),
-        Mount("/dashscope/api/v1", dashscope.create(desk)),
+        Mount("/dashscope/api/v1", dashscope.create(desk, tasks)),
         Route("/files/{vendor}/{name}", links.answer),
         Route("/count", _counted(count)),
+        Route("/script", script.route(plan), methods=["GET", "PUT"]),
         Route("/healthz", _healthy),
     ]
     return Starlette(routes=routes, lifespan=lifespan)

@@ -34,8 +34,10 @@ class ArtifactRows:
 
     async def recorded(self, locations: Collection[str]) -> set[str]:
         """Which of these locations (a few hundred at most) belong to a recorded picture."""
-        statement = select(artifacts.c.location).where(artifacts.c.location.in_(locations))
-        return {row["location"] for row in await fetch(self._engine, statement)}
+        # A picture lies under its id, by which rows are found; locations themselves have no index.
+        ids = {location.rpartition("/")[2].partition(".")[0] for location in locations}
+        statement = select(artifacts.c.location).where(artifacts.c.id.in_(ids))
+        return {row["location"] for row in await fetch(self._engine, statement)} & set(locations)
 
     async def opaque_of(self, digest: str, key: str, deployment: str) -> str | None:
         """The vendor's mark of a picture of these bytes, given to this key at this deployment."""

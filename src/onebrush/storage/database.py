@@ -9,10 +9,11 @@ from pathlib import Path
 import anyio.to_thread
 from sqlalchemy import Connection, Engine, Executable, RowMapping, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from onebrush.storage.errors import unavailable
 
-HEAD = "0001"
+HEAD = "0002"
 VERSIONS = Path(__file__).parent / "migrations"
 
 
@@ -22,8 +23,8 @@ def database_url(path: Path) -> str:
 
 
 def open_engine(url: str, *, patience: float = 5.0) -> Engine:
-    """An engine for reads and rare writes; `patience` is how many seconds a lock is waited for."""
-    engine = create_engine(url, connect_args={"timeout": patience})
+    """An engine for reads and rare writes; `patience` is how many seconds a lock or a connection is waited for."""
+    engine = create_engine(url, connect_args={"timeout": patience}, pool_timeout=patience)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -54,6 +55,8 @@ def _fetch(engine: Engine, statement: Executable) -> Sequence[RowMapping]:
             return connection.execute(statement).mappings().all()
     except DBAPIError as error:
         raise unavailable("The database could not be read", error.orig or error) from error
+    except NoConnectionFree as error:
+        raise unavailable("The database could not be read in time", error) from error
 
 
 async def write(engine: Engine, statement: Executable) -> None:
@@ -67,6 +70,8 @@ def _write(engine: Engine, statement: Executable) -> None:
             connection.execute(statement)
     except DBAPIError as error:
         raise unavailable("The database could not be written", error.orig or error) from error
+    except NoConnectionFree as error:
+        raise unavailable("The database could not be written in time", error) from error
 
 
 def migrate(url: str, *, patience: float = 30.0) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sqlite3
 import threading
 import time
@@ -18,9 +19,9 @@ import anyio.to_thread
 from onebrush.domain.errors import StorageUnavailable
 from onebrush.engine.ports import Change
 from onebrush.kit.logs import get_logger
-from onebrush.storage.changes import apply
 from onebrush.storage.errors import unavailable
-from onebrush.storage.sqlite import is_locked, open_for_writing, verdict
+from onebrush.storage.sqlite import is_full, is_locked, open_for_writing, verdict
+from onebrush.storage.transactions import transact
 
 NOT_RUNNING = "The record of generations is not being written: its writer has stopped. Restart the gateway."
 
@@ -29,11 +30,16 @@ Waiter = asyncio.Future[None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One caller's changes, until when they may wait for a lock, and whom to tell."""
+    """One caller's changes, until when they may wait (a patient one for ever), and whom to tell."""
 
     changes: tuple[Change, ...]
     deadline: float
     done: Waiter
+
+    @property
+    def patient(self) -> bool:
+        """Whether it waits for a full disk too."""
+        return self.deadline == math.inf
 
 
 class SqliteJournal:
@@ -44,14 +50,22 @@ class SqliteJournal:
         path: Path,
         *,
         patience: float = 5.0,
+        pause: float = 0.5,
         connect: Callable[[Path], sqlite3.Connection] = open_for_writing,
     ) -> None:
-        """`patience` is how many seconds a caller waits for another process's lock."""
+        """`patience` is how many seconds a caller waits for another process's lock, `pause` how many pass between
+        two tries of what waits for room on the disk.
+        """
         self._path = path
         self._patience = patience
+        self._pause = pause
         self._connect = connect
         self._queue: SimpleQueue[Entry | None] = SimpleQueue()
         self._waiting: list[Entry] = []
+        # Patient entries that the disk had no room for: kept apart, so that they fail nobody else's transaction.
+        self._parked: list[Entry] = []
+        self._again = 0.0  # when they are tried next
+        self._closed_by = math.inf  # when nobody waits any longer
         # Closes the gap between "is it running?" and "queue this": nothing is queued once nobody drains.
         self._gate = threading.Lock()
         self._running = False
@@ -72,20 +86,25 @@ class SqliteJournal:
         self._thread.start()
         await opened
 
-    async def commit(self, *changes: Change) -> None:
+    async def commit(self, *changes: Change, patient: bool = False) -> None:
         """Make the changes durable, all or none; a caller that is cancelled does not take them back.
 
-        Raises StorageUnavailable, or ChangeRefused for changes that contradict the record.
+        A `patient` one waits for a lock or a full disk as long as that lasts. Raises StorageUnavailable, the changes'
+        own exceptions, or ChangeRefused for changes that contradict the record.
         """
         with self._gate:
             if not self._running:
                 raise StorageUnavailable(NOT_RUNNING)
-            entry = Entry(changes, time.monotonic() + self._patience, self._loop.create_future())
+            deadline = math.inf if patient else time.monotonic() + self._patience
+            entry = Entry(changes, deadline, self._loop.create_future())
             self._queue.put(entry)
         await entry.done
 
     async def close(self) -> None:
-        """Write what is queued, then stop; commits that come later are refused."""
+        """Write what is queued, then stop; commits that come later are refused.
+
+        From now on a patient commit waits no longer than any other.
+        """
         with self._gate:
             self._running = False
             self._queue.put(None)
@@ -113,43 +132,89 @@ class SqliteJournal:
         while self._waiting or not self._closing:
             self._gather()
             self._waiting = self._write(database, self._waiting)
+            if self._parked and time.monotonic() >= self._again:
+                self._try_again(database)
 
     def _gather(self) -> None:
-        """Take all that is queued; block only when there is nothing to do."""
-        try:
-            entry = self._queue.get_nowait() if self._waiting else self._queue.get()
+        """Take all that is queued; block only while there is nothing to do."""
+        with suppress(Empty):
+            entry = self._queue.get_nowait() if self._waiting else self._queue.get(timeout=self._leisure())
             while entry is not None:
                 self._waiting.append(entry)
                 entry = self._queue.get_nowait()
-            self._closing = True
-        except Empty:
+            self._last_round()
+
+    def _leisure(self) -> float | None:
+        return max(0.0, self._again - time.monotonic()) if self._parked else None
+
+    def _last_round(self) -> None:
+        if self._closing:
             return
+        self._closing = True
+        self._closed_by = time.monotonic() + self._patience
+        self._waiting += self._parked
+        self._parked = []
 
     def _write(self, database: sqlite3.Connection, entries: list[Entry]) -> list[Entry]:
         """Write and answer them; those that may wait for a lock a little longer are given back."""
+        if not entries:
+            return []
         try:
-            transact(database, entries)
+            outcomes = transact(database, [entry.changes for entry in entries])
         except Exception as error:
-            if is_locked(error):
-                return self._still_patient(entries, error)
-            if len(entries) > 1:  # a bad change set must not fail its neighbours
-                return [left for entry in entries for left in self._write(database, [entry])]
-            self._tell((entry.done for entry in entries), partial(verdict, error))
-        else:
-            self._tell(entry.done for entry in entries)
+            return self._put_off(database, entries, error)
+        self._tell(entry.done for entry, refusal in zip(entries, outcomes, strict=True) if refusal is None)
+        for entry, refusal in zip(entries, outcomes, strict=True):
+            if refusal is not None:
+                self._tell([entry.done], partial(verdict, refusal))
         return []
 
-    def _still_patient(self, entries: list[Entry], error: Exception) -> list[Entry]:
+    def _put_off(self, database: sqlite3.Connection, entries: list[Entry], error: Exception) -> list[Entry]:
+        """Nothing was written: who may wait, who is tried alone, who is told."""
+        if is_locked(error):
+            return self._still_waiting(entries, error)
+        if len(entries) > 1:  # one that needs much room must not fail its neighbours
+            return self._one_by_one(database, entries)
+        if entries[0].patient and is_full(error) and not self._closing:
+            self._park(entries)
+        else:
+            self._tell([entries[0].done], partial(verdict, error))
+        return []
+
+    def _one_by_one(self, database: sqlite3.Connection, entries: list[Entry]) -> list[Entry]:
+        left: list[Entry] = []
+        for entry in sorted(entries, key=lambda entry: entry.patient):
+            if entry.patient and self._parked:  # the disk had no room for one: the others wait with it
+                self._park([entry])
+            else:
+                left += self._write(database, [entry])
+        return left
+
+    def _still_waiting(self, entries: list[Entry], error: Exception) -> list[Entry]:
         now = time.monotonic()
-        self._tell((entry.done for entry in entries if entry.deadline <= now), partial(verdict, error))
-        return [entry for entry in entries if entry.deadline > now]
+        self._tell((entry.done for entry in entries if self._last_call(entry) <= now), partial(verdict, error))
+        return [entry for entry in entries if self._last_call(entry) > now]
+
+    def _last_call(self, entry: Entry) -> float:
+        return min(entry.deadline, self._closed_by)
+
+    def _park(self, entries: list[Entry]) -> None:
+        if not self._parked:
+            self._again = time.monotonic() + self._pause
+        self._parked += entries
+
+    def _try_again(self, database: sqlite3.Connection) -> None:
+        # The one that was refused first comes last now, so that none is kept waiting by a larger one.
+        self._waiting, self._parked = [*self._waiting, *self._parked[1:], self._parked[0]], []
+        self._waiting = self._write(database, self._waiting)
 
     def _refuse_the_rest(self) -> None:
         with self._gate:
             self._running = False
         while not self._queue.empty():
             self._gather()
-        self._tell((entry.done for entry in self._waiting), lambda: StorageUnavailable(NOT_RUNNING))
+        left = [*self._waiting, *self._parked]
+        self._tell((entry.done for entry in left), lambda: StorageUnavailable(NOT_RUNNING))
 
     def _tell(self, waiting: Iterable[Waiter], error: Callable[[], Exception] | None = None) -> None:
         """Answer them all with one call to the loop, each failure with an exception of its own."""
@@ -157,20 +222,6 @@ class SqliteJournal:
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             if told:
                 self._loop.call_soon_threadsafe(resolve, told, error)
-
-
-def transact(database: sqlite3.Connection, entries: list[Entry]) -> None:
-    """Make the changes of all entries in one transaction, or none."""
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        for entry in entries:
-            for change in entry.changes:
-                apply(database, change)
-        database.execute("COMMIT")
-    except BaseException:
-        if database.in_transaction:  # a full disk has rolled back already
-            database.execute("ROLLBACK")
-        raise
 
 
 def resolve(waiting: list[Waiter], error: Callable[[], Exception] | None) -> None:

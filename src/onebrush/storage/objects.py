@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,8 +34,10 @@ EXTENSIONS = {
     "image/gif": "gif",
     "image/svg+xml": "svg",
 }
+UNHEARD_OF = "bin"
 
 _ID = re.compile(r"[A-Za-z0-9_-]{4,128}")
+_SPOOLED = re.compile(r"[0-9]{1,10}\.spool_[a-z0-9]{1,64}\.spool")
 _LOCATION = re.compile(r"[A-Za-z0-9_-]{2}/(?:[A-Za-z0-9_-]{4,128}\.[a-z0-9]{1,8}|\.[A-Za-z0-9_-]{1,128})")
 
 
@@ -43,7 +46,7 @@ def location_of(artifact_id: str, media_type: str) -> str:
     hold a million pictures at a thousand each."""
     if not _ID.fullmatch(artifact_id):
         raise ValueError(f"{artifact_id!r} is no artifact id")
-    return f"{artifact_id[-4:-2]}/{artifact_id}.{EXTENSIONS.get(media_type, 'bin')}"
+    return f"{artifact_id[-4:-2]}/{artifact_id}.{EXTENSIONS.get(media_type, UNHEARD_OF)}"
 
 
 def checked(location: str) -> str:
@@ -85,6 +88,16 @@ class LocalObjects:
             target.parent.mkdir(parents=True, exist_ok=True)
             sync_folder(self._root)
         blob.move_to(target)
+
+    def kept(self, artifact_id: str) -> Blob | None:
+        """The picture that lies under this id, whatever its type; None where there is none."""
+        named = Path(location_of(artifact_id, ""))
+        endings = [*EXTENSIONS.values(), UNHEARD_OF]
+        return _first_lying(self._root / named.with_suffix(f".{ending}") for ending in endings)
+
+    def spooled(self, name: str) -> Blob | None:
+        """The spool file of that bare name; None where there is none, and for what no spool names its files."""
+        return _first_lying([self.spool_root / name] if _SPOOLED.fullmatch(name) else [])
 
     async def open(self, location: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from `start` on, all or `length` of them, in pieces.
@@ -144,6 +157,13 @@ class LocalObjects:
             old = [meta["path"] for meta in batch if meta["last_modified"] < limit]
             if locations := [path for path in old if _LOCATION.fullmatch(path)]:
                 yield locations
+
+
+def _first_lying(paths: Iterable[Path]) -> Blob | None:
+    for path in paths:
+        with suppress(FileNotFoundError):
+            return Blob.of_file(path)
+    return None
 
 
 async def _pieces(found: GetResult) -> AsyncIterator[bytes]:

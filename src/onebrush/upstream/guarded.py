@@ -9,7 +9,6 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import urljoin
 
 import aiohttp
@@ -17,12 +16,11 @@ from yarl import URL
 
 from onebrush.kit.blobs import Blob, BlobTooLarge, Scope
 from onebrush.upstream.bounds import Bounds, OutOfBounds, origin_of
-from onebrush.upstream.resolving import Lookup, StrangersResolver
+from onebrush.upstream.dialling import AT_ONCE, READ_BUFFER, GuardedPool, open_session
+from onebrush.upstream.resolving import Lookup
 
 MAX_HOPS = 3
-READ_BUFFER = 256 * 1024
 PIECE = 64 * 1024  # what is taken beyond the limit, at most
-AT_ONCE = 64
 
 
 class FetchFailed(Exception):
@@ -31,21 +29,6 @@ class FetchFailed(Exception):
     def __init__(self, message: str, *, passing: bool = False) -> None:
         super().__init__(message)
         self.passing = passing
-
-
-class _Refused(OSError):
-    """Raised at dialling; aiohttp wraps it like any failed connection."""
-
-
-def open_session(connector: aiohttp.TCPConnector, *, read_buffer: int = READ_BUFFER) -> aiohttp.ClientSession:
-    """A client session that takes nothing from the environment, keeps no cookie and unpacks nothing."""
-    return aiohttp.ClientSession(
-        connector=connector,
-        auto_decompress=False,
-        read_bufsize=read_buffer,
-        trust_env=False,
-        cookie_jar=aiohttp.DummyCookieJar(),
-    )
 
 
 class GuardedDoor:
@@ -61,34 +44,24 @@ class GuardedDoor:
     ) -> None:
         """`verify` replaces the system's trust store, `lookup` its names, for tests."""
         self._bounds = Bounds(networks=networks, ports=ports)
-        self._resolver = StrangersResolver(lookup)
-        self._asked = self._guarded(verify)
-        self._paid = self._guarded(verify)
+        self._verify = verify
+        self._lookup = lookup
+        self._pools: list[GuardedPool] = []
+        self._asked = self.pool().session
+        self._paid = self.pool().session
         self._trusted = open_session(aiohttp.TCPConnector(limit=AT_ONCE, ssl=verify or True))
 
-    def _guarded(self, verify: ssl.SSLContext | None) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            limit=AT_ONCE,
-            ssl=verify or True,
-            use_dns_cache=False,
-            resolver=self._resolver,
-            socket_factory=self._checked_socket,
-        )
-        return open_session(connector)
+    def pool(self, *, reuse: bool = True, read_buffer: int = READ_BUFFER) -> GuardedPool:
+        """Another pool behind this door, for what must not queue behind pictures; closed with it."""
+        pool = GuardedPool(self._bounds, verify=self._verify, lookup=self._lookup, reuse=reuse, read_buffer=read_buffer)
+        self._pools.append(pool)
+        return pool
 
     async def close(self) -> None:
         """Close every connection."""
-        for session in (self._asked, self._paid, self._trusted):
-            await session.close()
-        await self._resolver.close()
-
-    def _checked_socket(self, info: Any) -> socket.socket:
-        family, kind, protocol, _, address = info
-        try:
-            self._bounds.check_dialled(address[0], address[1])
-        except OutOfBounds as error:
-            raise _Refused(str(error)) from error
-        return socket.socket(family, kind, protocol)
+        for pool in self._pools:
+            await pool.close()
+        await self._trusted.close()
 
     async def fetch(
         self, url: str, scope: Scope, *, limit: int, seconds: float, trusted: Sequence[str] = (), paid: bool = False

@@ -20,12 +20,17 @@ from onebrush.kit.lift import LiftLimits
 from onebrush.kit.pour import Poured, pour_json, pour_multipart
 from onebrush.upstream.auth import headers_for
 from onebrush.upstream.decoding import UnknownEncoding, decoded
-from onebrush.upstream.guarded import FetchFailed, GuardedDoor, open_session
+from onebrush.upstream.dialling import open_session
+from onebrush.upstream.guarded import FetchFailed, GuardedDoor
+from onebrush.upstream.payload import Payload
+from onebrush.upstream.posting import WebhookPost
 
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 10.0  # its name included
+# Shorter than servers keep an idle connection (5 s are usual, more at vendors): a call on one that is just being closed
+# ends with an unknown outcome.
+IDLE_SECONDS = 4.0
 INPUT_SECONDS = 10.0
 LINK_SECONDS = 60.0  # one try at a result's link; the picture is made, only bytes are waited for
-READ_BUFFER = 256 * 1024
 BLOTTED = "[redacted]"
 
 
@@ -36,8 +41,9 @@ class HttpTransport:
         """`limits` bound a reply's pictures and skeleton; `door` fetches links."""
         self._door = door
         self._limits = limits
+        self._webhooks = WebhookPost(door)
         self._session = open_session(
-            aiohttp.TCPConnector(limit=0, ssl=verify or True, ttl_dns_cache=60), read_buffer=READ_BUFFER
+            aiohttp.TCPConnector(limit=0, ssl=verify or True, ttl_dns_cache=60, keepalive_timeout=IDLE_SECONDS)
         )
 
     async def close(self) -> None:
@@ -47,14 +53,18 @@ class HttpTransport:
 
     @asynccontextmanager
     async def send(self, call: Call, deployment: Deployment, scope: Scope) -> AsyncIterator[Reply]:
-        """Send once and hand over the reply as it comes. Raises TransportFault."""
-        with _named(deployment):
+        """Send once and hand over the reply as it comes. Raises TransportFault.
+
+        No POST is ever sent again by the client; a GET or DELETE may be, where a kept connection was just closed.
+        """
+        payload = _payload(call)
+        with _Named(deployment, payload):
             async with self._session.request(
                 call.method,
                 deployment.base_url + call.path,
-                data=_payload(call),
+                data=payload,
                 headers=_headers(call, deployment),
-                timeout=aiohttp.ClientTimeout(total=deployment.timeout, sock_connect=CONNECT_SECONDS),
+                timeout=aiohttp.ClientTimeout(total=deployment.timeout, connect=CONNECT_SECONDS),
                 allow_redirects=False,
             ) as response:
                 head = ReplyHead(status=response.status, headers=_lowered(response.headers))
@@ -70,9 +80,17 @@ class HttpTransport:
         self, response: aiohttp.ClientResponse, call: Call, scope: Scope, deployment: Deployment
     ) -> AsyncIterator[Frame]:
         chunks = decoded(response.content.iter_any(), response.headers.get("Content-Encoding", ""))
-        with _named(deployment, sent=True):
+        with _Named(deployment, answered=True):
             async for frame in json_frames(_bounded(chunks, self._limits.total), call.places, scope, self._limits):
                 yield frame
+
+    async def post_webhook(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """The receiver's status; no redirect is followed. Raises TransportFault."""
+        return await self._webhooks.post(url, body, headers)
+
+    async def check_webhook(self, url: str) -> None:
+        """Raise InvalidRequest unless webhooks may go to `url`."""
+        await self._webhooks.check(url)
 
     async def fetch_result(self, url: str, deployment: Deployment, scope: Scope) -> Blob:
         """A vendor's result link: public addresses only, or the deployment's own listed hosts."""
@@ -114,9 +132,11 @@ async def _bounded(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[byt
 class _Named:
     """Turns what the HTTP client raises into the fault it is."""
 
-    def __init__(self, deployment: Deployment, sent: bool) -> None:
+    def __init__(self, deployment: Deployment, payload: Payload | None = None, *, answered: bool = False) -> None:
+        """`payload` tells whether anything was sent; `answered`: the head of the answer was there."""
         self._deployment = deployment
-        self._sent = sent
+        self._payload = payload
+        self._answered = answered
 
     def __enter__(self) -> None:
         return None
@@ -126,25 +146,25 @@ class _Named:
             message = f"The vendor's answer could not be read: {error}."
             raise TransportFault(Fault(kind=FaultKind.BAD_RESPONSE, message=message)) from error
         if isinstance(error, aiohttp.ClientError | TimeoutError | ssl.SSLError | ConnectionError):
-            raise TransportFault(_fault(error, self._deployment, self._sent)) from error
+            raise TransportFault(self._fault(error)) from error
 
+    def _fault(self, error: BaseException) -> Fault:
+        where = f"provider '{self._deployment.provider}'"
+        if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
+            message = f"No trusted TLS connection to {where}; nothing was sent."
+            return Fault(kind=FaultKind.BAD_RESPONSE, message=message, sent=False)
+        if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError) or self._unsent:
+            message = f"No connection to {where}; nothing was sent."
+            return Fault(kind=FaultKind.UNAVAILABLE, message=message, sent=False)
+        if isinstance(error, TimeoutError):
+            message = f"No whole answer within {self._deployment.timeout:g} s."
+            return Fault(kind=FaultKind.TIMED_OUT, message=message)
+        when = "in the middle of its answer" if self._answered else "before it answered"
+        return Fault(kind=FaultKind.OUTCOME_UNKNOWN, message=f"The connection was cut {when}.")
 
-def _named(deployment: Deployment, *, sent: bool = False) -> _Named:
-    return _Named(deployment, sent)
-
-
-def _fault(error: BaseException, deployment: Deployment, sent: bool) -> Fault:
-    where = f"provider '{deployment.provider}'"
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-        message = f"No trusted TLS connection to {where}; nothing was sent."
-        return Fault(kind=FaultKind.BAD_RESPONSE, message=message)
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        return Fault(kind=FaultKind.UNAVAILABLE, message=f"No connection to {where}; nothing was sent.")
-    if isinstance(error, TimeoutError):
-        message = f"No whole answer within {deployment.timeout:g} s."
-        return Fault(kind=FaultKind.TIMED_OUT, message=message)
-    when = "in the middle of its answer" if sent else "before it answered"
-    return Fault(kind=FaultKind.OUTCOME_UNKNOWN, message=f"The connection was cut {when}.")
+    @property
+    def _unsent(self) -> bool:
+        return self._payload is not None and not self._payload.begun
 
 
 def _payload(call: Call) -> Payload | None:
@@ -156,26 +176,6 @@ def _poured(call: Call) -> Poured:
         return pour_multipart(call.body.parts)
     assert isinstance(call.body, JsonBody)
     return pour_json(call.body.value)
-
-
-class Payload(aiohttp.payload.Payload):
-    """A poured body: exact length, piece by piece, never whole in memory."""
-
-    _autoclose = True
-
-    def __init__(self, poured: Poured) -> None:
-        super().__init__(poured, content_type=poured.content_type)
-        self._poured = poured
-        self._size = poured.length
-
-    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
-        """Not for reading: a body may be many megabytes."""
-        raise TypeError("a poured body is only written")
-
-    async def write(self, writer: aiohttp.abc.AbstractStreamWriter) -> None:
-        """Each piece waits until the peer has taken the one before."""
-        for piece in self._poured:
-            await writer.write(piece)
 
 
 def _content_type(call: Call) -> str:

@@ -15,6 +15,7 @@ from onebrush.domain.errors import (
     UnknownParameter,
 )
 from onebrush.domain.request import GenerationRequest
+from onebrush.domain.webhook import Webhook
 from onebrush.wires.openai.decode import decode
 from tests.wires.openai.bodies import ONE, THREE, TWO, data_uri, given, lifted, pictures, said
 
@@ -271,3 +272,75 @@ def test_a_slip_in_a_field_that_keeps_from_buying_buys_nothing(wrong: str, right
         said(**{wrong: True})
 
     assert refused.value.param == wrong and right in refused.value.message
+
+
+# Asynchronous use
+
+
+@pytest.mark.parametrize("value", [True, "true", "TRUE"])
+@pytest.mark.parametrize("folder", [None, "parameters", "extra"])
+def test_an_asynchronous_request_is_said_in_any_place(value: object, folder: str | None) -> None:
+    fields = {"async": value}
+
+    assert said(**({folder: fields} if folder else fields)).asynchronous
+
+
+@pytest.mark.parametrize("value", [False, "false", "", None])
+def test_a_request_is_waited_for_unless_it_says_otherwise(value: object) -> None:
+    request = said(**{"async": value})
+
+    assert (request.asynchronous, request.warnings) == (False, ())
+
+
+def test_what_is_neither_yes_nor_no_is_refused() -> None:
+    assert refusal(**{"async": "later"}).param == "async"
+    assert isinstance(refusal(**{"async": True, "extra": {"async": False}}), ConflictingParameters)
+
+
+@pytest.mark.parametrize("stream", [True, "true"])
+def test_what_is_answered_later_is_not_streamed(stream: object) -> None:
+    refused = refusal(**{"async": True, "stream": stream})
+
+    assert (refused.code, refused.param) == ("conflicting_parameters", "stream")
+    assert said(**{"async": True, "stream": False}).asynchronous
+
+
+# Webhooks
+
+HOOK = {"url": "https://hooks.example/done?token=x", "secret_id": "main"}
+
+
+def test_a_webhook_is_an_address_and_the_name_of_a_secret() -> None:
+    assert said(webhook=HOOK).webhook == Webhook(url=HOOK["url"], secret="main")
+    assert said(parameters={"webhook": {**HOOK, "url": f" {HOOK['url']} "}}).webhook == said(webhook=HOOK).webhook
+    assert not said(webhook=HOOK).asynchronous
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_without_one_nobody_is_told(value: object) -> None:
+    assert said(webhook=value).webhook is None
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "param"),
+    [
+        ("https://hooks.example", "invalid_value", "webhook"),
+        ([HOOK], "invalid_value", "webhook"),
+        ({"url": HOOK["url"]}, "missing_required_parameter", "webhook.secret_id"),
+        ({**HOOK, "secret_id": None}, "missing_required_parameter", "webhook.secret_id"),
+        ({**HOOK, "url": "  "}, "missing_required_parameter", "webhook.url"),
+        ({**HOOK, "url": 5}, "invalid_value", "webhook.url"),
+        ({**HOOK, "url": "https://" + "x" * 2048}, "invalid_value", "webhook.url"),
+        ({**HOOK, "secret_id": "x" * 201}, "invalid_value", "webhook.secret_id"),
+    ],
+)
+def test_half_a_webhook_is_refused(value: object, code: str, param: str) -> None:
+    refused = refusal(webhook=value)
+
+    assert (refused.code, refused.param) == (code, param)
+
+
+def test_a_member_of_a_webhook_that_nobody_reads_is_told() -> None:
+    [warning] = said(webhook={**HOOK, "events": ["done"]}).warnings
+
+    assert (warning.code, warning.param) == ("unknown_field", "webhook.events")

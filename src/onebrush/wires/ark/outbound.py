@@ -17,7 +17,7 @@ from onebrush.domain.request import FittedRequest
 from onebrush.domain.size import FittedSize
 from onebrush.kit.frames import Frame
 from onebrush.kit.lift import Lifted, Places
-from onebrush.wires import faults, options, pictures
+from onebrush.wires import faults, options, pictures, untasked
 from onebrush.wires.ark import shapes
 
 _PLACES = Places("data[].b64_json")
@@ -62,7 +62,7 @@ _KINDS: Mapping[str, FaultKind] = {
 }
 
 
-class ArkOutbound(options.Guarded):
+class ArkOutbound(options.Guarded, untasked.Untasked):
     """`/images/generations` for words and pictures alike; never `n`, which it ignores."""
 
     fields: ClassVar[frozenset[str]] = frozenset(
@@ -105,7 +105,7 @@ class ArkOutbound(options.Guarded):
         whole = options.merged(body, request.options)
         return Call(path="/images/generations", body=JsonBody(value=whole), places=_PLACES)
 
-    def read(self, head: ReplyHead, frames: AsyncIterator[Frame]) -> AsyncIterator[Event]:
+    def read(self, head: ReplyHead, frames: AsyncIterator[Frame], call: Call | None = None) -> AsyncIterator[Event]:
         """The reply as events; a fault without index is the last of them, else Done is."""
         return faults.events(head, frames, _events)
 

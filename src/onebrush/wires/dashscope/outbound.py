@@ -1,80 +1,34 @@
-"""Outbound DashScope multimodal generation (Qwen-Image): a fitted request as a call, the reply as events.
+"""Outbound DashScope (Qwen-Image): a fitted request as a call or a task, the reply as events.
 
-Facts are from www.alibabacloud.com/help/en/model-studio: qwen-image-api, error-code, unless said.
+Facts are from www.alibabacloud.com/help/en/model-studio: qwen-image-api,
+qwen-image-generation-and-editing-api-reference.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from functools import partial
 from typing import ClassVar
 
 from onebrush.domain.errors import FaultKind
-from onebrush.domain.event import Done, Event, Fault, Picture, Usage
+from onebrush.domain.event import Done, Event, Fault
 from onebrush.domain.exchange import Call, JsonBody, ReplyHead
-from onebrush.domain.money import UsageRecord
 from onebrush.domain.request import FittedRequest
-from onebrush.domain.size import FittedSize
 from onebrush.kit.frames import Frame
-from onebrush.kit.lift import Places
-from onebrush.wires import faults, options, pictures
-from onebrush.wires.dashscope import shapes
+from onebrush.wires import faults, options
+from onebrush.wires.dashscope import answers, bodies, refusals, shapes, tasks
 
 _PATH = "/services/aigc/multimodal-generation/generation"
-_PLACES = Places()  # results are links, never bytes
-
-# By the whole code, then by what stands before its dot. `Arrearage` is a 400 and a bill may be a 429: the
-# code decides, the status only where the code is unknown.
-_KINDS: Mapping[str, FaultKind] = {
-    "InvalidParameter": FaultKind.BAD_REQUEST,
-    "BadRequest": FaultKind.BAD_REQUEST,
-    "InvalidInputLength": FaultKind.BAD_REQUEST,
-    "UnsupportedOperation": FaultKind.BAD_REQUEST,
-    "InvalidURL": FaultKind.BAD_REQUEST,
-    "InvalidImage": FaultKind.BAD_REQUEST,
-    "InvalidImageResolution": FaultKind.BAD_REQUEST,
-    "InvalidImageFormat": FaultKind.BAD_REQUEST,
-    "DataInspectionFailed": FaultKind.CONTENT_BLOCKED,
-    "IPInfringementSuspect": FaultKind.CONTENT_BLOCKED,
-    "FaqRuleBlocked": FaultKind.CONTENT_BLOCKED,
-    "CustomRoleBlocked": FaultKind.CONTENT_BLOCKED,
-    "InvalidApiKey": FaultKind.CREDENTIAL,
-    "invalid_api_key": FaultKind.CREDENTIAL,
-    "AccessDenied": FaultKind.CREDENTIAL,
-    "Model.AccessDenied": FaultKind.CREDENTIAL,
-    "Workspace.AccessDenied": FaultKind.CREDENTIAL,
-    "App.AccessDenied": FaultKind.CREDENTIAL,
-    "WorkSpaceNotFound": FaultKind.CREDENTIAL,  # a 404, but of the operator's workspace, not of the model
-    "Arrearage": FaultKind.QUOTA,
-    "AllocationQuota": FaultKind.QUOTA,
-    "Throttling.AllocationQuota": FaultKind.QUOTA,
-    "insufficient_quota": FaultKind.QUOTA,
-    "CommodityNotPurchased": FaultKind.QUOTA,
-    "PrepaidBillOverdue": FaultKind.QUOTA,
-    "PostpaidBillOverdue": FaultKind.QUOTA,
-    "ModelNotFound": FaultKind.MODEL_GONE,
-    "model_not_found": FaultKind.MODEL_GONE,
-    "Model.NotExist": FaultKind.MODEL_GONE,
-    "ModelNotExist": FaultKind.MODEL_GONE,
-    "model_not_supported": FaultKind.MODEL_GONE,
-    "Throttling": FaultKind.RATE_LIMITED,
-    "limit_requests": FaultKind.RATE_LIMITED,
-    "limit_burst_rate": FaultKind.RATE_LIMITED,
-    "ServiceUnavailable": FaultKind.UNAVAILABLE,
-    "ModelUnavailable": FaultKind.UNAVAILABLE,
-    "RequestTimeOut": FaultKind.OUTCOME_UNKNOWN,
-    "InternalError": FaultKind.OUTCOME_UNKNOWN,
-    "GatewayTimeout": FaultKind.OUTCOME_UNKNOWN,
-}
-# The moderation code also covers a picture the vendor could not fetch, told apart by its message alone.
-_NOT_FETCHED = "unable to download the media resource"
+_TASK_PATH = "/services/aigc/image-generation/generation"
+_LEGACY_TASK_PATH = "/services/aigc/text2image/image-synthesis"
+# Needed by these two routes, refused by the first.
+_AS_TASK = {"X-DashScope-Async": "enable"}
 
 
 class DashScopeOutbound(options.Guarded):
-    """The synchronous route, which serves every Qwen image model."""
+    """The synchronous route, which serves every Qwen image model, and the two routes for tasks."""
 
-    fields: ClassVar[frozenset[str]] = frozenset(
-        {"seed", "negative_prompt", "prompt_extend", "prompt_extend_mode", "enable_thinking", "watermark"}
-    )
+    fields: ClassVar[frozenset[str]] = bodies.FIELDS
     reserved: ClassVar[options.Reserved] = options.Reserved(
         fields={
             "model": "model",
@@ -89,112 +43,69 @@ class DashScopeOutbound(options.Guarded):
     )
 
     def submit(self, request: FittedRequest) -> Call:
-        """The call that asks for `request`: one message, the pictures in order, then the one text."""
-        images = [{"image": pictures.data_uri(image)} for image in request.references]
-        content: list[object] = [*images, {"text": request.prompt}]
-        body = {
-            "model": request.model,
-            "input": {"messages": [{"role": "user", "content": content}]},
-            "parameters": _parameters(request, self.fields),
-        }
-        return Call(path=_PATH, body=JsonBody(value=options.merged(body, request.options)), places=_PLACES)
+        """The call that asks for `request` and waits for it."""
+        return _call(_PATH, bodies.with_messages(request), request)
 
-    def read(self, head: ReplyHead, frames: AsyncIterator[Frame]) -> AsyncIterator[Event]:
-        """The reply as events; a fault without index is the last of them, else Done is."""
-        return faults.events(head, frames, _events)
+    def submit_task(self, request: FittedRequest) -> Call:
+        """The call that asks for it as a task, in the body its card names. Raises TypeError where it names none."""
+        match request.card.capability.task:
+            case "messages":
+                return _call(_TASK_PATH, bodies.with_messages(request), request, _AS_TASK)
+            case "prompt":
+                return _call(_LEGACY_TASK_PATH, bodies.with_prompt(request), request, _AS_TASK)
+            case _:
+                raise TypeError(f"model '{request.model}' has no task form; it is asked with submit")
+
+    def poll(self, task: str) -> Call:
+        """The call that asks how a task stands. Raises ValueError for what is no id of a task."""
+        return tasks.poll(task)
+
+    def cancel(self, task: str) -> Call | None:
+        """The call that takes a task back. Raises ValueError for what is no id of a task."""
+        return tasks.cancel(task)
+
+    async def read(
+        self, head: ReplyHead, frames: AsyncIterator[Frame], call: Call | None = None
+    ) -> AsyncIterator[Event]:
+        """The reply to `call` (None: one of the submitting ones) as events.
+
+        A fault without index is the last of them, else Pending or Done is.
+        """
+        refused = tasks.polled(call) is not None and not head.ok
+        async for event in faults.events(head, frames, partial(_events, call)):
+            yield tasks.lost(event) if refused and isinstance(event, Fault) else event
 
 
-def _parameters(request: FittedRequest, fields: frozenset[str]) -> dict[str, object]:
-    parameters: dict[str, object] = {}
-    if (size := _size(request.size)) is not None:
-        parameters["size"] = size
-    if request.send_n:
-        parameters["n"] = request.n
-    return parameters | {name: value for name, value in request.fields.items() if name in fields}
+def _call(
+    path: str, body: Mapping[str, object], request: FittedRequest, headers: Mapping[str, str] | None = None
+) -> Call:
+    whole = options.merged(body, request.options)
+    return Call(path=path, body=JsonBody(value=whole), places=tasks.NOWHERE, headers=headers or {})
 
 
-def _size(size: FittedSize) -> str | None:
-    """Pixels with an asterisk; the OpenAI-style route alone takes an x."""
-    if size.pixels is None:
-        return size.keyword or size.tier
-    return f"{size.pixels.width}*{size.pixels.height}"
-
-
-def _events(head: ReplyHead, frame: Frame) -> Iterator[Event]:
+def _events(call: Call | None, head: ReplyHead, frame: Frame) -> Iterator[Event]:
     reply = faults.shaped(frame.data, shapes.Reply)
     code = faults.code(reply.code) if reply else None
     if reply is None or not (head.ok or code):
         yield faults.unreadable(head, frame)
     elif code:  # success is 2xx, no code and a picture
-        yield _refusal(head, reply, code)
+        yield _refusal(call, head, reply, code)
+    elif tasks.is_cancel(call):
+        yield _canceled(head, reply)
+    elif (task := tasks.told(reply)) is not None:
+        yield from tasks.events(head, reply, task, tasks.polled(call))
     else:
-        yield from _answer(head, reply)
+        yield from answers.events(head, reply)
 
 
-def _refusal(head: ReplyHead, reply: shapes.Reply, code: str) -> Fault:
-    message = faults.words(reply.message)
-    kind = _KINDS.get(code) or _KINDS.get(code.partition(".")[0]) or faults.by_status(head.status)
-    if kind is FaultKind.CONTENT_BLOCKED and _NOT_FETCHED in (message or "").lower():
-        kind = FaultKind.BAD_REQUEST
-    said = faults.Said(code=code, message=message, request_id=_request_id(head, reply))
-    return faults.fault(kind, head, said)
+def _refusal(call: Call | None, head: ReplyHead, reply: shapes.Reply, code: str) -> Fault:
+    said = faults.Said(code=code, message=faults.words(reply.message), request_id=answers.request_id(head, reply))
+    fault = refusals.refusal(head, said)
+    return tasks.lost(fault) if tasks.polled(call) else fault
 
 
-def _answer(head: ReplyHead, reply: shapes.Reply) -> Iterator[Event]:
-    output = faults.shaped(reply.output, shapes.Output)
-    parts = [] if output is None else _parts(output)
-    texts = [text for part in parts if (text := faults.words(part.text))]
-    images = [part.image for part in parts if part.image]
-    if output is None or not images:
-        yield _no_picture(head, reply, output, texts)
-        return
-    # Beside pictures a text is the prompt as rewritten (z-image-turbo).
-    rewritten = texts[0] if texts else None
-    for index, image in enumerate(images):
-        yield _picture(head, reply, image, index, rewritten)
-    usage = faults.shaped(reply.usage, shapes.Usage) or shapes.Usage()
-    yield from _usage(usage)
-    yield Done(request_id=_request_id(head, reply), facts=_facts(output, usage))
-
-
-def _parts(output: shapes.Output) -> list[shapes.Part]:
-    """All parts of all choices: how n pictures are split over them differs (unverified)."""
-    choices = [faults.shaped(choice, shapes.Choice) for choice in output.choices or ()]
-    messages = [choice.message for choice in choices if choice and choice.message]
-    parts = [faults.shaped(part, shapes.Part) for message in messages for part in message.content or ()]
-    return [part for part in parts if part is not None]
-
-
-def _no_picture(head: ReplyHead, reply: shapes.Reply, output: shapes.Output | None, texts: list[str]) -> Fault:
-    kind = FaultKind.NO_IMAGE if output and output.choices is not None else FaultKind.BAD_RESPONSE
-    message = "The vendor answered without a picture"
-    quoted = f"{message}: {' '.join(texts)}" if texts else message
-    return faults.fault(kind, head, faults.Said(message=quoted, request_id=_request_id(head, reply)))
-
-
-def _picture(head: ReplyHead, reply: shapes.Reply, image: object, index: int, rewritten: str | None) -> Picture | Fault:
-    url = pictures.link(image)  # http:// at times
-    if url is None:
-        said = faults.Said(message="The vendor's result is no link to a picture", request_id=_request_id(head, reply))
-        return faults.fault(FaultKind.BAD_RESPONSE, head, said, index=index)
-    return Picture(source=url, index=index, revised_prompt=rewritten)
-
-
-def _request_id(head: ReplyHead, reply: shapes.Reply) -> str | None:
-    return faults.words(reply.request_id) or faults.request_id(head)
-
-
-def _usage(usage: shapes.Usage) -> Iterator[Usage]:
-    count = usage.image_count if usage.image_count is not None else usage.output_image_count
-    if count is not None:
-        yield Usage(record=UsageRecord(images=count))
-
-
-def _facts(output: shapes.Output, usage: shapes.Usage) -> dict[str, str]:
-    facts: dict[str, str] = {}
-    width, height = usage.width or usage.output_width, usage.height or usage.output_height
-    if width and height:
-        facts["size"] = f"{width}x{height}"
-    if (status := faults.words(output.rewrite_status)) is not None:
-        facts["rewrite_status"] = status
-    return facts
+def _canceled(head: ReplyHead, reply: shapes.Reply) -> Event:
+    """A task taken back is answered with nothing but an id of the call."""
+    if (request_id := faults.words(reply.request_id)) is not None:
+        return Done(request_id=request_id)
+    return faults.fault(FaultKind.BAD_RESPONSE, head, faults.Said(message="The vendor did not confirm the cancelling"))

@@ -1,7 +1,7 @@
-"""The bodies of DashScope's multimodal generation, as far as a gateway reads them.
+"""The bodies of DashScope's image generation, as far as a gateway reads them.
 
 Optional parts are `object` where a wrong type in them must not cost a picture that was paid for; they are
-looked at one by one. Sources: www.alibabacloud.com/help/en/model-studio/qwen-image-api.
+looked at one by one. Sources: www.alibabacloud.com/help/en/model-studio: qwen-image-api, manage-asynchronous-tasks.
 """
 
 from __future__ import annotations
@@ -19,10 +19,23 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     request_id: object = None
 
 
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """What an output says of a task; `code` and `message` are those of a failed one."""
+
+    task_id: object = None
+    task_status: object = None
+    code: object = None
+    message: object = None
+
+
 class Output(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it; `rewrite_status` is the outcome of the prompt's rewriting (3.0)."""
+    """What came of it: `choices`, or `results` of a task with the legacy body.
+
+    `rewrite_status` is the outcome of the prompt's rewriting (3.0).
+    """
 
     choices: list[object] | None = None
+    results: list[object] | None = None
     rewrite_status: object = None
 
 
@@ -43,6 +56,15 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
     image: object = None
     text: object = None
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """One of `results`: a link with the prompt as it was rewritten, or why there is none."""
+
+    url: object = None
+    actual_prompt: object = None
+    code: object = None
+    message: object = None
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):

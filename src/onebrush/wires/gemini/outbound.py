@@ -19,7 +19,7 @@ from onebrush.kit.blobs import Blob
 from onebrush.kit.frames import Frame
 from onebrush.kit.lift import Lifted, Places
 from onebrush.kit.pour import Base64
-from onebrush.wires import faults, options, pictures
+from onebrush.wires import faults, options, pictures, untasked
 from onebrush.wires.gemini import refusals, shapes
 
 _PLACES = Places("candidates[].content.parts[].inlineData.data")
@@ -27,7 +27,7 @@ _PROVIDER = "gemini"
 _SAFETY = ("HARASSMENT", "HATE_SPEECH", "SEXUALLY_EXPLICIT", "DANGEROUS_CONTENT")
 
 
-class GeminiOutbound(options.Guarded):
+class GeminiOutbound(options.Guarded, untasked.Untasked):
     """`/models/{model}:generateContent`, one picture a call.
 
     In a model turn, an Opaque of provider `gemini` right after a picture or text is that part's signature.
@@ -76,7 +76,7 @@ class GeminiOutbound(options.Guarded):
         path = f"/models/{quote(request.model, safe='')}:generateContent"
         return Call(path=path, body=JsonBody(value=options.merged(body, request.options)), places=_PLACES)
 
-    def read(self, head: ReplyHead, frames: AsyncIterator[Frame]) -> AsyncIterator[Event]:
+    def read(self, head: ReplyHead, frames: AsyncIterator[Frame], call: Call | None = None) -> AsyncIterator[Event]:
         """The reply as events; a fault is the last of them, else Done is."""
         return faults.events(head, frames, _events)
 

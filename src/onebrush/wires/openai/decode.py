@@ -10,7 +10,13 @@ import difflib
 import itertools
 from collections.abc import Mapping
 
-from onebrush.domain.errors import InvalidRequest, MissingParameter, NotBuiltYet, UnknownParameter
+from onebrush.domain.errors import (
+    ConflictingParameters,
+    InvalidRequest,
+    MissingParameter,
+    NotBuiltYet,
+    UnknownParameter,
+)
 from onebrush.domain.field import FIELDS, Field
 from onebrush.domain.model import AnswerForm
 from onebrush.domain.request import GenerationRequest
@@ -25,8 +31,6 @@ from onebrush.wires.openai.words import misspelt, read_turns
 
 # Fields of the contract that come with later versions: a value that asks for nothing is let pass, as is empty text.
 LATER: Mapping[str, tuple[object, ...]] = {
-    "async": (False,),
-    "webhook": (),
     "stream": (False,),
     "partial_images": (0,),
     "max_cost": (),
@@ -65,13 +69,15 @@ def decode(
     `edit` demands a picture. `headers` are those of own.HEADERS that were sent, each with its values.
     """
     said = canonical(unfold(body, header_sayings(headers or {})))
+    own = read_own(said)
+    if own.asynchronous:
+        _refuse_stream(said)
     _refuse_later(said)
     turns, reworded = read_turns(said)
     mask, markup = read_overlays(said)
     if edit and not any(turn.images for turn in turns):
         raise MissingParameter("`image` is missing: an edit needs a picture to start from.", param="image")
     fields, spelled, unknown = _fields(said)
-    own = read_own(said)
     return GenerationRequest(
         model=_model(said, default_model),
         turns=turns,
@@ -89,14 +95,31 @@ def decode(
         exact_size=own.exact_size,
         emulate=own.emulate,
         provider_options=own.provider_options,
+        asynchronous=own.asynchronous,
+        webhook=own.webhook,
         warnings=(*reworded, *unknown),
     )
+
+
+def _refuse_stream(body: Body) -> None:
+    """What is answered later is not streamed."""
+    for said in body.all("stream"):
+        if _asks(said, LATER["stream"]):
+            raise ConflictingParameters(
+                f"async and {said.param} exclude each other: the events of an asynchronous generation are streamed by "
+                "GET /v1/images/generations/{id}.",
+                param=said.param,
+            )
+
+
+def _asks(said: Said, harmless: tuple[object, ...]) -> bool:
+    return said.value not in (*harmless, "", *(str(value).lower() for value in harmless))
 
 
 def _refuse_later(body: Body) -> None:
     for name, harmless in LATER.items():
         for said in body.all(name):
-            if said.value not in (*harmless, "", *(str(value).lower() for value in harmless)):
+            if _asks(said, harmless):
                 raise NotBuiltYet(
                     f"{said.param} is not served by this version of the gateway yet; leave it out.",
                     param=said.param,

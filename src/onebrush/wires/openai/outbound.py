@@ -18,7 +18,7 @@ from onebrush.domain.turn import Image
 from onebrush.kit.frames import Frame
 from onebrush.kit.lift import Lifted, Places
 from onebrush.kit.pour import Field, FilePart
-from onebrush.wires import faults, options, pictures
+from onebrush.wires import faults, options, pictures, untasked
 from onebrush.wires.openai import shapes
 
 _PLACES = Places("data[].b64_json")
@@ -51,7 +51,7 @@ _KINDS: Mapping[str, FaultKind] = {
 }
 
 
-class OpenAIOutbound(options.Guarded):
+class OpenAIOutbound(options.Guarded, untasked.Untasked):
     """The Images API: `/images/generations` as JSON, `/images/edits` as a form where pictures are sent."""
 
     fields: ClassVar[frozenset[str]] = (_EDIT_FIELDS | _GENERATION_FIELDS) | {
@@ -86,7 +86,7 @@ class OpenAIOutbound(options.Guarded):
         values = _values(request, self.fields - _EDIT_FIELDS)
         return Call(path="/images/generations", body=JsonBody(value=values), places=_PLACES)
 
-    def read(self, head: ReplyHead, frames: AsyncIterator[Frame]) -> AsyncIterator[Event]:
+    def read(self, head: ReplyHead, frames: AsyncIterator[Frame], call: Call | None = None) -> AsyncIterator[Event]:
         """The reply as events; a fault without index is the last of them, else Done is."""
         return faults.events(head, frames, _events)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from onebrush.domain.errors import InvalidRequest
+from onebrush.domain.errors import InvalidRequest, MissingParameter
 from onebrush.domain.field import Field
+from onebrush.domain.webhook import Webhook
 from onebrush.wires.openai.said import Body, Said
 
 LONGEST_LINK = 7 * 86_400
 MOST_PROVIDERS = 20
+LONGEST_URL = 2048
+LONGEST_NAME = 200
 EMULATED = ("negative_prompt",)
 
 # Header -> the field it is another way of saying.
@@ -20,7 +23,9 @@ HEADERS: Mapping[str, str] = {
     "X-OneBrush-Link-TTL": "link_ttl",
     "X-OneBrush-Store": "store",
 }
-OWN_FIELDS = (*HEADERS.values(), "exact_size", "emulate", "provider_options")
+OWN_FIELDS = (*HEADERS.values(), "exact_size", "emulate", "provider_options", "async", "webhook")
+# What of a webhook is read.
+WEBHOOK = frozenset({"url", "secret_id"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +39,12 @@ class Own:
     exact_size: bool
     emulate: frozenset[str]
     provider_options: Mapping[str, Mapping[str, object]]
+    asynchronous: bool
+    webhook: Webhook | None
 
 
 def read_own(body: Body) -> Own:
-    """The gateway's own fields. Raises InvalidRequest and ConflictingParameters."""
+    """The gateway's own fields. Raises InvalidRequest, MissingParameter and ConflictingParameters."""
     return Own(
         link_ttl=_link_ttl(body),
         store=_flag(body, "store", True),
@@ -46,12 +53,20 @@ def read_own(body: Body) -> Own:
         exact_size=_flag(body, "exact_size", False),
         emulate=_emulate(body),
         provider_options=_options(body),
+        asynchronous=_asynchronous(body),
+        webhook=_webhook(body),
     )
 
 
 def _flag(body: Body, name: str, default: bool) -> bool:
     said = body.first(name)
     return default if said is None else bool(Field(name=name, kind="boolean").parse(said.value, said.param))
+
+
+def _asynchronous(body: Body) -> bool:
+    """Left empty, as forms leave fields, it was not said."""
+    said = body.first("async")
+    return said is not None and said.value != "" and _flag(body, "async", False)
 
 
 def _link_ttl(body: Body) -> int | None:
@@ -89,6 +104,26 @@ def _options(body: Body) -> Mapping[str, Mapping[str, object]]:
 def _members(value: object, param: str) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise InvalidRequest(f"{param} must be an object of members for that provider's body.", param=param)
+    return value
+
+
+def _webhook(body: Body) -> Webhook | None:
+    said = body.first("webhook")
+    if said is None or said.value == "":
+        return None
+    if not isinstance(said.value, Mapping):
+        raise InvalidRequest(f"{said.param} must be an object with `url` and `secret_id`.", param=said.param)
+    return Webhook(url=_text(said, "url", LONGEST_URL), secret=_text(said, "secret_id", LONGEST_NAME))
+
+
+def _text(said: Said, member: str, longest: int) -> str:
+    assert isinstance(said.value, Mapping)
+    value, param = said.value.get(member), f"{said.param}.{member}"
+    value = value.strip() if isinstance(value, str) else value
+    if value is None or value == "":
+        raise MissingParameter(f"{param} is missing: a webhook needs `url` and `secret_id`.", param=param)
+    if not isinstance(value, str) or len(value) > longest:
+        raise InvalidRequest(f"{param} must be text of at most {longest} characters.", param=param)
     return value
 
 

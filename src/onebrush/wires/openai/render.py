@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from onebrush.domain.errors import OneBrushError, VendorSaid
@@ -45,6 +45,12 @@ def render(result: GenerationResult, link: Linker, envelope: Envelope) -> Json:
         **({"usage": usage} if (usage := _usage(result.usage)) else {}),
         "onebrush": own,
     }
+
+
+def render_linked(result: GenerationResult, link: Linker) -> Json:
+    """The plain answer with links only, whatever was asked: for where no picture's bytes are at hand."""
+    kept = tuple(image for image in result.images if image.stored)
+    return render(replace(result, images=kept, answer_form="url"), link, "plain")
 
 
 def _datum(image: ResultImage, result: GenerationResult, link: Linker) -> Json:
@@ -107,7 +113,7 @@ def _own(result: GenerationResult, link: Linker | None) -> Json:
         "provider": result.provider,
         "test": result.test,
         "images": [_described(image, link) for image in result.images],
-        "failures": [_failure(failure) for failure in result.failures],
+        "failures": [failure_json(failure) for failure in result.failures],
         "warnings": warnings_json(result.warnings),
         "cost": cost_json(result.cost),
         "timings": dict(result.timings),
@@ -144,10 +150,11 @@ def _layer(layer: Layer) -> Json:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def _failure(failure: Failure) -> Json:
+def failure_json(failure: Failure) -> Json:
+    """One picture that did not come."""
     said: Json = {"index": failure.index, "code": failure.error.code, "message": failure.error.message}
     if failure.error.vendor:
-        said["provider_error"] = _vendor(failure.error.vendor)
+        said["provider_error"] = vendor_json(failure.error.vendor)
     return said
 
 
@@ -180,14 +187,19 @@ def render_error(
     """The error's JSON; `result` is the generation it ended, where one was begun."""
     own: Json = _own(result, None) if result else ({"id": generation} if generation else {})
     if error.vendor:
-        own["provider_error"] = _vendor(error.vendor)
+        own["provider_error"] = vendor_json(error.vendor)
     if envelope == "wrapped":
         return {"code": error.status, "msg": error.message, "data": None, "onebrush": own}
-    said = {"message": error.message, "type": error.type, "param": error.param, "code": error.code}
-    return {"error": said, "onebrush": own}
+    return {"error": error_json(error), "onebrush": own}
 
 
-def _vendor(said: VendorSaid) -> Json:
+def error_json(error: OneBrushError) -> Json:
+    """The error as OpenAI's clients read it."""
+    return {"message": error.message, "type": error.type, "param": error.param, "code": error.code}
+
+
+def vendor_json(said: VendorSaid) -> Json:
+    """What the vendor itself said; what it did not say is left out."""
     fields: Mapping[str, object | None] = {
         "provider": said.provider,
         "status": said.status,

@@ -48,7 +48,7 @@ def conflict(one: Said, other: Said) -> ConflictingParameters:
 _WORDS = frozenset(
     {
         *("model", "n", "size", "image_size", "aspect_ratio", "resolution", "response_format", "quality"),
-        *("strict", "dry_run", "store", "exact_size", "link_ttl"),
+        *("strict", "dry_run", "store", "exact_size", "link_ttl", "async"),
         *(field.name for field in FIELDS.values() if field.values or field.kind in ("integer", "number", "boolean")),
     }
 )

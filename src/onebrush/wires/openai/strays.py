@@ -1,9 +1,10 @@
-"""Members that nobody reads inside turns, parts and pictures: each is told, none vanishes."""
+"""Members that nobody reads inside turns, parts, pictures and webhooks: each is told, none vanishes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from onebrush.wires.openai.own import WEBHOOK
 from onebrush.wires.openai.references import MEMBERS, PICTURE_FIELDS
 from onebrush.wires.openai.said import Body, Said
 
@@ -23,6 +24,8 @@ def strays(body: Body) -> Iterator[Said]:
     for name in PICTURE_FIELDS:
         for said in body.all(name):
             yield from _pictures(said.value, said.param)
+    for said in body.all("webhook"):
+        yield from _beside(said.value, WEBHOOK, said.param)
 
 
 def _turns(turns: object, param: str) -> Iterator[Said]:

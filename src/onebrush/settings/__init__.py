@@ -14,17 +14,8 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-)
+from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, StringConstraints, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -32,12 +23,34 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from pydantic_settings.exceptions import SettingsError as UnreadableVariable
+
+from onebrush.settings.accounts import (
+    AccountSettings,
+    DeploymentSettings,
+    ProviderSettings,
+    RouteSettings,
+    http_address,
+    provider_setting,
+    vendor_key,
+)
+from onebrush.settings.mistakes import SettingsError, explained
+from onebrush.settings.signing import SigningSecrets
+
+__all__ = [
+    "AccountSettings",
+    "DeploymentSettings",
+    "ProviderSettings",
+    "RouteSettings",
+    "Settings",
+    "SettingsError",
+    "provider_setting",
+    "read_again",
+    "read_settings",
+    "vendor_key",
+]
 
 MEGABYTE = 1_000_000
-
-
-class SettingsError(Exception):
-    """Settings that cannot be used: which one, why, and what it may be."""
 
 
 def _comma_list(value: object) -> object:
@@ -47,6 +60,7 @@ def _comma_list(value: object) -> object:
 
 
 Listed = Annotated[list[str], NoDecode, BeforeValidator(_comma_list)]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Ports = Annotated[list[int], NoDecode, BeforeValidator(_comma_list)]
 
 
@@ -54,37 +68,6 @@ def default_data() -> Path:
     """`$XDG_DATA_HOME/onebrush`, or `~/.local/share/onebrush`."""
     base = os.environ.get("XDG_DATA_HOME")
     return (Path(base) if base else Path.home() / ".local" / "share") / "onebrush"
-
-
-def http_address(value: str, *, path: bool = True) -> str:
-    """An http(s) address without a slash at its end; `path`: whether it may have one. Raises ValueError."""
-    parts = urlsplit(value.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must start with http:// or https:// and name a host")
-    if parts.query or parts.fragment or parts.username is not None:
-        raise ValueError("must be a plain address, without user, query or fragment")
-    if not path and parts.path.strip("/"):
-        raise ValueError("must be an origin such as https://pictures.example.com, without a path")
-    return value.strip().rstrip("/")
-
-
-class ProviderSettings(BaseModel):
-    """One provider's account: `[providers.<name>]`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    api_key: SecretStr | None = Field(default=None, description="The vendor's key; its SDK's variable wins over this.")
-    base_url: str | None = Field(default=None, description="Another address than the region's own.")
-    region: str | None = Field(default=None, description="Which platform or region the key belongs to.")
-    timeout: float = Field(
-        default=600.0, gt=0, le=86_400, allow_inf_nan=False, description="Seconds a call may take in all."
-    )
-    concurrency: int = Field(default=64, gt=0, description="Calls at once.")
-
-    @field_validator("base_url")
-    @classmethod
-    def _plain(cls, value: str | None) -> str | None:
-        return http_address(value) if value else None
 
 
 class Settings(BaseSettings):
@@ -122,6 +105,17 @@ class Settings(BaseSettings):
     sandbox_url: str | None = Field(None, description="A sandbox that runs already; unset: serve starts one.")
     sandbox_refuse_retired: bool = Field(False, description="The sandbox refuses what the vendors refuse.")
     sandbox_link_life: float = Field(86_400.0, gt=0, description="Seconds a sandbox vendor's link lives.")
+    sandbox_mode: Literal["call", "task"] = Field("call", description="The sandbox deployments' mode.")
+    deadline: float = Field(
+        900.0,
+        gt=0,
+        le=86_400,
+        allow_inf_nan=False,
+        description="Seconds a request may take in all: waiting, retries and fetching included.",
+    )
+    task_deadline: float = Field(
+        3600.0, gt=0, le=7 * 86_400, allow_inf_nan=False, description="Seconds a vendor's task may take."
+    )
     drain: float = Field(
         60.0, ge=0, le=3600, description="Seconds that generations whose callers have gone get when the gateway stops."
     )
@@ -130,6 +124,18 @@ class Settings(BaseSettings):
     providers: dict[str, ProviderSettings] = Field(
         default_factory=dict, description="Accounts by provider name; in the file only."
     )
+    deployments: dict[Identifier, DeploymentSettings] = Field(
+        default_factory=dict, description="Further accounts by id; in the file only."
+    )
+    routes: dict[str, RouteSettings] = Field(
+        default_factory=dict, description="How models are bought, by model; in the file only."
+    )
+    webhook_secrets: dict[Identifier, SigningSecrets] = Field(
+        default_factory=dict, description="Secrets that sign webhooks, by name: one, or two while they are changed."
+    )
+
+    _config: Path | None = PrivateAttr(None)
+    _said: Mapping[str, Any] = PrivateAttr(default_factory=dict)
 
     @field_validator("secret")
     @classmethod
@@ -178,9 +184,18 @@ def read_settings(config: Path | None = None, **said: Any) -> Settings:
     filed = _file(config)
     told = {name: value for name, value in said.items() if value is not None}
     try:
-        return _layered(filed)(**told)
+        settings = _layered(filed)(**told)
     except ValidationError as error:
-        raise SettingsError(_explained(error)) from error
+        raise SettingsError(explained(error)) from error
+    except UnreadableVariable as error:
+        raise SettingsError("A variable for a table must hold JSON; better write the table in the file.") from error
+    settings._config, settings._said = config, told
+    return settings
+
+
+def read_again(settings: Settings) -> Settings:
+    """The settings as the same file, environment and command line say them now. Raises SettingsError."""
+    return read_settings(settings._config, **settings._said)
 
 
 def _layered(filed: Mapping[str, Any]) -> type[Settings]:
@@ -213,51 +228,3 @@ def _file(config: Path | None) -> dict[str, Any]:
         known = ", ".join(sorted(Settings.model_fields))
         raise SettingsError(f"{config}: unknown setting {unknown[0]!r}. Known: {known}")
     return filed
-
-
-def _explained(error: ValidationError) -> str:
-    """The first mistake as a sentence; a secret is not repeated in it."""
-    first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"]) or "settings"
-    private = any(word in name for word in ("secret", "key"))
-    value = "" if private else f" is {str(first['input'])[:60]!r}"
-    needs = _NEEDS.get(first["type"], first["msg"].removeprefix("Value error, ").lower())
-    bound = "".join(f" {value}" for value in first.get("ctx", {}).values() if isinstance(value, str | int | float))
-    if first["type"] in _NEEDS and "parsing" not in first["type"]:
-        needs += bound
-    variable = f"ONEBRUSH_{name.upper()}" if "." not in name else f"[{name.rpartition('.')[0]}] of the file"
-    return f"Setting {name}{value}; it {'' if needs.startswith('must') else 'must be '}{needs} ({variable})."
-
-
-_NEEDS = {
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
-    "float_parsing": "a number",
-    "bool_parsing": "true or false",
-    "literal_error": "one of",
-    "greater_than": "more than",
-    "greater_than_equal": "at least",
-    "less_than_equal": "at most",
-    "extra_forbidden": "left out: there is no such setting",
-}
-
-
-def vendor_key(names: tuple[str, ...], own: ProviderSettings, environ: Mapping[str, str]) -> str | None:
-    """A vendor's credential: the first variable of `names` that is set, else the file's."""
-    said = next((environ[name].strip() for name in names if environ.get(name, "").strip()), None)
-    found = said or (own.api_key.get_secret_value().strip() if own.api_key else None)
-    if found and not (found.isascii() and found.isprintable()):
-        raise SettingsError(f"{' or '.join(names)} holds characters that no key has, such as a line break.")
-    return found or None
-
-
-def provider_setting(provider: str, setting: str, own: str | None, environ: Mapping[str, str]) -> str | None:
-    """`ONEBRUSH_<PROVIDER>_<SETTING>`, else the file's. Raises SettingsError for an address that is none."""
-    variable = f"ONEBRUSH_{provider.upper()}_{setting.upper()}"
-    said = environ.get(variable, "").strip()
-    if not said or setting != "base_url":
-        return said or own
-    try:
-        return http_address(said)
-    except ValueError as error:
-        raise SettingsError(f"Setting {variable} is {said[:60]!r}; it {error}.") from error

@@ -1,0 +1,244 @@
+"""One slot pursued until it has its pictures or nothing more may be tried: tries, deployments, other models, in order.
+
+`resilience.decide` says what a fault allows; this file only does it. Nothing is sent before it is written that it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Protocol
+
+from onebrush.domain.deployment import Deployment
+from onebrush.domain.errors import FaultKind, OneBrushError
+from onebrush.domain.event import Fault
+from onebrush.engine import judging, resilience
+from onebrush.engine.ask import Taken
+from onebrush.engine.attempt import Outcome
+from onebrush.engine.budget import RetryBudget
+from onebrush.engine.gates import Full, Gates
+from onebrush.engine.job import UNKNOWN, Job
+from onebrush.engine.ports import LeaseLost
+from onebrush.engine.routing import Choice
+from onebrush.engine.sending import Sending, Sent, Warnings
+from onebrush.engine.slots import Slot
+from onebrush.engine.taking import Taking, faults_of, nothing
+from onebrush.engine.terms import terms_of
+from onebrush.kit.logs import get_logger
+
+log = get_logger()
+
+OURS = "The gateway failed on its own side; what this picture's call brought is not known. Tell its operator."
+
+
+class Guide(Protocol):
+    """Who else may serve an ask, and how it is shaped to them."""
+
+    def successor(self, job: Job, choice: Choice) -> Choice | None:
+        """Where a model that is gone is served by another one; None where it is not or may not be."""
+        ...
+
+    async def shape(self, job: Job, choice: Choice, slot: Slot) -> tuple[tuple[Slot, ...], Warnings]:
+        """The calls for the slot's places there, and what to tell of them. Raises OneBrushError where it cannot."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pursuit:
+    """What buying needs: how a call is made, how its answer is taken in, and the limits of both."""
+
+    sending: Sending
+    taking: Taking
+    gates: Gates
+    budget: RetryBudget
+
+    async def all(self, job: Job, choices: Sequence[Choice], slots: Sequence[Slot], guide: Guide) -> list[Taken]:
+        """Every slot at once, as far as the deployments' limits allow; in the slots' order.
+
+        Slots are shaped to the first choice. Raises LeaseLost where the generation is another process's by now.
+        """
+        chases = (_Chase(self, job, guide).run(tuple(choices), slot) for slot in slots)
+        gathered = await asyncio.gather(*chases, return_exceptions=True)
+        for found in gathered:
+            if isinstance(found, BaseException):
+                raise found  # by now every slot has ended
+        return [taken for found in gathered if isinstance(found, list) for taken in found]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Passed:
+    """A deployment that could do nothing, and the last call it refused, if one was made."""
+
+    fault: Fault
+    sent: Sent | None = None
+
+
+class _Chase:
+    """One slot on its way."""
+
+    def __init__(self, pursuit: Pursuit, job: Job, guide: Guide) -> None:
+        self._pursuit = pursuit
+        self._job = job
+        self._guide = guide
+
+    async def run(self, choices: tuple[Choice, ...], slot: Slot) -> list[Taken]:
+        """A slot that breaks never takes the others along: their calls may be paid already."""
+        self._pursuit.budget.began()
+        try:
+            return await self._along(choices, slot, ())
+        except LeaseLost:
+            raise
+        except OneBrushError as error:
+            return [self._nothing(choices[0], slot, error)]
+        except Exception as error:
+            log.error("slot broke", generation=self._job.record.id, slot=slot.first, exc_info=error)
+            self._job.doubt = True
+            return [self._nothing(choices[0], slot, OneBrushError(OURS, retry=False))]
+        finally:
+            self._pursuit.budget.ended()
+
+    def _nothing(self, choice: Choice, slot: Slot, error: OneBrushError) -> Taken:
+        self._job.tell(failed=slot.request.n)
+        return nothing(choice, terms_of(slot), error)
+
+    async def _along(self, choices: tuple[Choice, ...], slot: Slot, warnings: Warnings) -> list[Taken]:
+        """The first choice, and where that could do nothing the next one that can."""
+        choice, rest = choices[0], choices[1:]
+        found = await self._at(choice, slot, warnings, rest)
+        if isinstance(found, Taken):
+            return [found]
+        for others in self._onward(choice, rest, found.fault):
+            turned = await self._turned(others, slot)
+            if turned is not None:
+                return turned
+        self._job.tell(failed=slot.request.n)
+        return [_told(found, choice, slot)]
+
+    def _onward(self, choice: Choice, rest: tuple[Choice, ...], fault: Fault) -> Iterator[tuple[Choice, ...]]:
+        """Who may be turned to after this fault, each with those after it."""
+        if fault.kind is FaultKind.MODEL_GONE:
+            successor = self._guide.successor(self._job, choice)
+            # The same model is gone at other accounts of its vendor too; another vendor's copy may still be there.
+            rest = (*([successor] if successor else []), *rest)
+        if fault.kind is FaultKind.CONTENT_BLOCKED:
+            rest = tuple(other for other in rest if other.on_refusal)
+        return (rest[number:] for number in range(len(rest)))
+
+    async def _turned(self, choices: tuple[Choice, ...], slot: Slot) -> list[Taken] | None:
+        """The slot at other choices; None where the first of them cannot have it, or nothing more may be tried."""
+        self._job.refuse_if_stopped()
+        try:
+            slots, warnings = await self._guide.shape(self._job, choices[0], slot)
+        except OneBrushError as error:
+            model = choices[0].card.id
+            log.info("cannot be served instead", generation=self._job.record.id, model=model, reason=error.message)
+            return None
+        if not self._pursuit.budget.take():
+            log.info("retry budget used up", generation=self._job.record.id)
+            return None
+        try:
+            found = await asyncio.gather(*(self._along(choices, part, warnings) for part in slots))
+            return [taken for part in found for taken in part]
+        finally:
+            self._pursuit.budget.gave_back()
+
+    # At one deployment
+
+    async def _at(self, choice: Choice, slot: Slot, warnings: Warnings, rest: tuple[Choice, ...]) -> Taken | _Passed:
+        """What came of it there, or the fault after which another may be asked."""
+        tries = 0
+        while True:
+            sent = await self._try(choice, slot, warnings, alone=not rest)
+            if isinstance(sent, Fault):
+                return _Passed(fault=sent)
+            tries += 1
+            fault = sent.outcome.failure
+            decision = self._decision(sent.outcome, fault, tries, rest) if fault else resilience.Stop()
+            if fault is None or isinstance(decision, resilience.Stop):
+                return await self._taken(slot, sent)
+            state = judging.state_of(sent.outcome, 0)
+            self._job.close(sent.served.attempt, state, UNKNOWN, sent.outcome.ended)
+            if not isinstance(decision, resilience.Again) or not await self._may_wait(decision.delay):
+                return _Passed(fault=fault, sent=sent)
+
+    def _decision(self, outcome: Outcome, fault: Fault, tries: int, rest: tuple[Choice, ...]) -> resilience.Decision:
+        decision = resilience.decide(
+            fault,
+            tries=tries,
+            seconds_left=self._job.seconds_left,
+            on_refusal=any(other.on_refusal for other in rest),
+        )
+        # Whatever else is thought of it: what may be paid is not bought again.
+        return resilience.Stop() if judging.doubtful(outcome, 0) else decision
+
+    async def _may_wait(self, seconds: float) -> bool:
+        """Wait for another try, where the budget has one."""
+        budget = self._pursuit.budget
+        if not budget.take():
+            return False
+        try:
+            await self._job.nap(seconds)
+        finally:
+            budget.gave_back()
+        return True
+
+    async def _taken(self, slot: Slot, sent: Sent) -> Taken:
+        with self._job.ask.watch.of("store"):
+            taken = await self._pursuit.taking.take(self._job, sent.served, sent.outcome)
+        if sent.outcome.failure is not None:
+            self._job.tell(failed=slot.request.n)
+        return taken
+
+    async def _try(self, choice: Choice, slot: Slot, warnings: Warnings, *, alone: bool) -> Sent | Fault:
+        """One call, once there is a place for it; the fault that kept it from being sent."""
+        deployment, model = choice.deployment, slot.request.model
+        while True:
+            self._job.refuse_if_stopped()
+            async with AsyncExitStack() as place:
+                full = await self._place(deployment, place)
+                if full is not None:
+                    wait, fault = full.retry_after or 1.0, full
+                else:
+                    wait = self._pursuit.sending.health.enter(deployment, model)
+                    if wait <= 0:
+                        return await self._pursuit.sending.send(self._job, choice, slot, warnings)
+                    fault = self._pursuit.sending.health.reason(deployment, model, wait)
+            if not alone or wait > self._patience():
+                return fault
+            await self._job.nap(wait)
+
+    def _patience(self) -> float:
+        """Seconds that a place is waited for where nobody else can serve: an asynchronous generation has time."""
+        longest = self._job.seconds_left
+        return longest if self._job.record.asynchronous else min(longest, resilience.SHORT_WAIT)
+
+    async def _place(self, deployment: Deployment, place: AsyncExitStack) -> Fault | None:
+        gate = self._pursuit.gates.gate(deployment)
+        stopped = asyncio.ensure_future(self._job.stop.wait())
+        entering = asyncio.ensure_future(place.enter_async_context(gate.enter(self._job.seconds_left)))
+        try:
+            await asyncio.wait({stopped, entering}, return_when=asyncio.FIRST_COMPLETED)
+            if not entering.done():
+                self._job.refuse_if_stopped()
+            await entering
+        except Full as full:
+            message = f"{gate.waiting} calls wait for it already"
+            return Fault(kind=FaultKind.RATE_LIMITED, message=message, retry_after=full.retry_after, sent=False)
+        except TimeoutError:
+            message = "no place came free in the time that was left"
+            return Fault(kind=FaultKind.RATE_LIMITED, message=message, retry_after=5.0, sent=False)
+        finally:
+            stopped.cancel()
+            entering.cancel()
+        return None
+
+
+def _told(passed: _Passed, choice: Choice, slot: Slot) -> Taken:
+    """What is told of a slot that nobody could serve."""
+    terms, sent = terms_of(slot), passed.sent
+    if sent is None:
+        return nothing(choice, terms, resilience.error_for(passed.fault, choice.deployment))
+    failures = tuple(faults_of(sent.outcome, terms, choice.deployment))
+    return Taken(choice=choice, outcome=sent.outcome, failures=failures, warnings=sent.served.warnings)

@@ -1,0 +1,264 @@
+"""Generations of a process that is gone, taken up where its record ends. Nothing that may be paid is sent again.
+
+An answer that is written down is taken in, a vendor's task is asked about, a call that was sent and has no answer is
+not known. What was never sent is bought for an asynchronous generation, and left for a synchronous one: its caller is
+gone, and its SDK asks again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from onebrush.domain.deployment import Deployment
+from onebrush.domain.errors import ModelNotFound, OneBrushError, ProviderError, Unavailable
+from onebrush.domain.event import Picture
+from onebrush.domain.finish import Finish
+from onebrush.domain.generation import AttemptRecord, Generation, GenerationStatus
+from onebrush.domain.key import ApiKey, Mode
+from onebrush.domain.ledger import LedgerEntry, LedgerState
+from onebrush.domain.model import ModelCard
+from onebrush.domain.money import Cost, Money
+from onebrush.domain.request import GenerationRequest
+from onebrush.domain.result import GenerationResult
+from onebrush.domain.warning import RequestWarning
+from onebrush.engine import keeping
+from onebrush.engine.ask import Ask, Taken
+from onebrush.engine.attempt import Outcome
+from onebrush.engine.generate import Engine, Prepared
+from onebrush.engine.job import UNKNOWN, Job
+from onebrush.engine.job import Money as OpenMoney
+from onebrush.engine.keeping import KeptReply, Landed
+from onebrush.engine.ports import ClaimGeneration, FinishGeneration, LeaseLost, MarkDropped, Records
+from onebrush.engine.routing import Choice, Router
+from onebrush.engine.taking import Served, nothing
+from onebrush.engine.terms import Terms
+from onebrush.kit.blobs import Blob, Scope, Spool
+from onebrush.kit.logs import get_logger
+
+log = get_logger()
+
+CUT_OFF = (
+    "The gateway was stopped in the middle of this call; the vendor may have charged for it, so it was not sent again."
+)
+NEVER_SENT = "The gateway was stopped before this picture was asked of the vendor; nothing was bought. Ask again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What a process left of a generation: the calls whose end is not written, and what was reserved."""
+
+    calls: tuple[AttemptRecord, ...]
+    open: Mapping[str, OpenMoney]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """The ports that taking up needs."""
+
+    engine: Engine
+    records: Records
+    spool: Spool
+
+    async def claim(self, generation: Generation) -> Job:
+        """Make it ours. Raises LeaseLost where somebody was quicker, ValueError where its ask cannot be read."""
+        ask = self._ask(generation)
+        owned = replace(generation, owner=self.engine.process, dropped=not generation.asynchronous)
+        changes = [ClaimGeneration(generation=generation.id, owner=owned.owner, former=generation.owner)]
+        dropped = [] if generation.asynchronous else [MarkDropped(generation=generation.id)]
+        await self.engine.pursuit.sending.journal.commit(*changes, *dropped)
+        job = self.engine.job_of(ask, owned, of=ask.request.n)
+        if generation.cancel:
+            job.stop.set()
+        return job
+
+    async def give_up(self, generation: Generation) -> None:
+        """Close one of which too little is known to go on with: what it had sent stays unresolved."""
+        owner, now = self.engine.process, int(self.engine.pursuit.sending.clock.now())
+        entries = await self.records.entries(generation.id)
+        last = {entry.attempt: entry for entry in entries}
+        left = tuple(_left_open(entry, now) for entry in last.values() if entry.state in _OPEN)
+        error = ProviderError(CUT_OFF, retry=False)
+        closed = replace(
+            generation,
+            owner=owner,
+            status=GenerationStatus.UNKNOWN,
+            finished=now,
+            error=CUT_OFF,
+            result=keeping.error_text(error),
+        )
+        with contextlib.suppress(LeaseLost):
+            await self.engine.pursuit.sending.journal.commit(
+                ClaimGeneration(generation=generation.id, owner=owner, former=generation.owner),
+                FinishGeneration(generation=closed, artifacts=(), attempts={}, entries=left),
+            )
+
+    def _ask(self, generation: Generation) -> Ask:
+        if generation.ask is None:
+            raise ValueError("its ask is not in the record")
+        mode = Mode.TEST if generation.test else Mode.LIVE
+        return Ask(
+            id=generation.id,
+            key=ApiKey(id=generation.key, mode=mode),
+            request=self._request(generation.ask),
+            scope=Scope(self.spool),
+            created=generation.created,
+        )
+
+    def _request(self, text: str) -> GenerationRequest:
+        try:
+            return keeping.ask_of(text, self.engine.given.at)
+        except OSError:
+            return keeping.ask_of(text, None)
+
+    async def run(self, job: Job) -> GenerationResult:
+        """Take it up and bring it to its end. Raises what Engine.run raises."""
+        left = await self._left(job)
+        prepared, refusal = await self._prepared(job)
+        warnings = prepared.plan.warnings if prepared else job.ask.request.warnings
+        planned = prepared.choices[0] if prepared else self._choice(job, job.record.model, None)
+        return await self.engine.concluded(job, planned, warnings, self._taken(job, left, prepared, refusal))
+
+    async def _left(self, job: Job) -> Left:
+        last = {entry.attempt: entry for entry in await self.records.entries(job.record.id)}
+        job.open.update({name: _open(entry) for name, entry in last.items() if entry.state in _OPEN})
+        calls = [call for call in await self.records.attempts(job.record.id) if call.attempt.id in job.open]
+        return Left(calls=tuple(calls), open=dict(job.open))
+
+    async def _prepared(self, job: Job) -> tuple[Prepared | None, OneBrushError | None]:
+        """The plan again, for what was never sent; why there is none."""
+        if not job.record.asynchronous:
+            return None, Unavailable(NEVER_SENT, retry_after=1)
+        if not keeping.is_whole(job.ask.request):
+            return None, Unavailable("The pictures given with this generation are gone; nothing was bought. Ask again.")
+        try:
+            return await self.engine.planned(job.ask), None
+        except OneBrushError as error:
+            return None, error
+
+    async def _taken(
+        self, job: Job, left: Left, prepared: Prepared | None, refusal: OneBrushError | None
+    ) -> list[Taken]:
+        terms = {call.attempt.id: keeping.read_terms(call.attempt.terms) for call in left.calls}
+        finishes = {slot.first: slot.request.finish for slot in prepared.plan.slots} if prepared else {}
+        found = await asyncio.gather(*(self._call(job, call, terms[call.attempt.id], finishes) for call in left.calls))
+        told = {place for its in terms.values() for place in range(its.first, its.first + its.n)}
+        rest = await self._never_sent(job, told, prepared, refusal)
+        return [*found, *rest]
+
+    # A call that had left
+
+    async def _call(self, job: Job, call: AttemptRecord, terms: Terms, finishes: Mapping[int, Finish]) -> Taken:
+        choice = self._choice(job, terms.card, call.attempt.deployment)
+        finish, lacking = _finish(terms, finishes)
+        served = Served(
+            attempt=call.attempt.id,
+            terms=terms,
+            choice=choice,
+            model=call.attempt.model,
+            finish=finish,
+            warnings=lacking,
+        )
+        if call.reply is not None:
+            return await self._from_reply(job, served, keeping.read_reply(call.reply))
+        if call.task is not None and choice.deployment.base_url:
+            wire = self.engine.pursuit.sending.wires[choice.deployment.wire]
+            outcome = await self.engine.pursuit.sending.polling.until_over(call.task, job, choice.deployment, wire)
+            return await self.engine.pursuit.taking.take(job, served, outcome)
+        job.doubt = True
+        job.close(call.attempt.id, LedgerState.UNRESOLVED, UNKNOWN, CUT_OFF)
+        job.tell(failed=terms.n)
+        return nothing(choice, terms, ProviderError(CUT_OFF, retry=False))
+
+    async def _from_reply(self, job: Job, served: Served, reply: KeptReply) -> Taken:
+        sources = [self._source(landed) for landed in reply.pictures]
+        pictures = [
+            Picture(
+                source=source,
+                index=landed.index,
+                revised_prompt=landed.revised_prompt,
+                opaque=landed.opaque,
+                layer=landed.layer,
+            )
+            for landed, (source, _) in zip(reply.pictures, sources, strict=True)
+        ]
+        outcome = Outcome(pictures=pictures, faults=list(reply.faults), usage=reply.usage, done=reply.done)
+        done = [finished for _, finished in sources]
+        return await self.engine.pursuit.taking.take_in(job, served, outcome, reply.pictures, done=done)
+
+    def _source(self, landed: Landed) -> tuple[Blob | str, bool]:
+        """Where a picture is now, and whether it is as it is to be: stored already, in the spool, or at the vendor."""
+        artifacts = self.engine.pursuit.taking.artifacts
+        kept = artifacts.kept(landed.id)
+        if kept is not None:
+            return kept, True
+        spooled = artifacts.spooled(landed.spool) if landed.spool else None
+        return spooled or landed.link or Blob.absent(0), False
+
+    def _choice(self, job: Job, card_id: str, deployment_id: str | None) -> Choice:
+        """Who served; of a model or deployment that is configured no more, what little is known."""
+        router = self.engine.router
+        card = router.cards.find(card_id)
+        deployment = router.deployment(deployment_id) if deployment_id else None
+        return Choice(
+            asked=_known(router, job.record.request) or card,
+            card=card,
+            deployment=deployment or _forgotten(deployment_id or "", card.provider, test=job.record.test),
+        )
+
+    # What had not
+
+    async def _never_sent(
+        self, job: Job, told: set[int], prepared: Prepared | None, refusal: OneBrushError | None
+    ) -> list[Taken]:
+        if prepared is None:
+            missing = [place for place in range(job.ask.request.n) if place not in told]
+            assert refusal is not None
+            return [self._lost(job, place, refusal) for place in missing]
+        slots = [slot for slot in prepared.plan.slots if slot.first not in told]
+        return await self.engine.pursuit.all(job, prepared.choices, slots, self.engine)
+
+    def _lost(self, job: Job, place: int, error: OneBrushError) -> Taken:
+        job.tell(failed=1)
+        choice = self._choice(job, job.record.model, None)
+        terms = Terms(first=place, n=1, most=1, varies=False, card=choice.card.id, references=0, unpriced=True)
+        return nothing(choice, terms, error)
+
+
+_OPEN = (LedgerState.RESERVED, LedgerState.SENT)
+
+
+def _left_open(entry: LedgerEntry, now: int) -> LedgerEntry:
+    sent = entry.state is LedgerState.SENT
+    state = LedgerState.UNRESOLVED if sent else LedgerState.RELEASED
+    return replace(entry, state=state, created=now, why=CUT_OFF if sent else NEVER_SENT)
+
+
+def _open(entry: LedgerEntry) -> OpenMoney:
+    money = Money(nano=entry.nano, currency=entry.currency) if entry.nano is not None and entry.currency else None
+    bound = Cost(basis="computed", money=money) if money else UNKNOWN
+    return OpenMoney(attempt=entry.attempt, bound=bound, sent=entry.state is LedgerState.SENT)
+
+
+def _known(router: Router, name: str) -> ModelCard | None:
+    try:
+        return router.cards.find(name)
+    except ModelNotFound:
+        return None
+
+
+def _forgotten(deployment: str, provider: str, *, test: bool) -> Deployment:
+    """A deployment of which only the name is known any more: nothing can be asked of it."""
+    return Deployment(id=deployment, provider=provider, wire="", base_url="", credential="", test=test)
+
+
+def _finish(terms: Terms, planned: Mapping[int, Finish]) -> tuple[Finish, tuple[RequestWarning, ...]]:
+    """The work on the pictures: as planned anew, else as written down, which has no mask."""
+    if terms.first in planned:
+        return planned[terms.first], ()
+    if not terms.patched:
+        return terms.finish, ()
+    message = "The gateway was stopped before the mask was laid over this picture; it is as the vendor gave it."
+    return terms.finish, (RequestWarning(code="not_converted", message=message, param="mask", stage="result"),)

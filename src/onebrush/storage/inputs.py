@@ -1,0 +1,84 @@
+"""The given pictures of generations that outlive their connection: copied durably, dropped with the outcome."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import anyio.to_thread
+
+from onebrush.kit import files
+from onebrush.kit.blobs import MIB, Blob
+from onebrush.kit.ids import new_id
+from onebrush.storage.errors import unavailable
+
+_GENERATION = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_LOCATION = re.compile(r"[A-Za-z0-9_-]{1,128}/[0-9]{1,9}")
+
+
+def location_of(generation: str, number: int) -> str:
+    """Where a picture lies under the root. Raises ValueError for what is no id or no number."""
+    return checked(f"{generation}/{number}")
+
+
+def checked(location: str) -> str:
+    """The location, if it is of our making; nothing else reaches the file system."""
+    if not _LOCATION.fullmatch(location):
+        raise ValueError(f"{location!r} is no location of a given picture")
+    return location
+
+
+class LocalInputs:
+    """A folder with one folder per generation."""
+
+    def __init__(self, root: Path) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        self._root = root
+
+    async def put(self, blob: Blob, generation: str, number: int) -> str:
+        """Keep a copy durably; the location. Raises StorageUnavailable."""
+        location = location_of(generation, number)
+        try:
+            await anyio.to_thread.run_sync(self._copy, blob, self._root / location)
+        except OSError as error:
+            raise unavailable(f"Picture {number} of {generation} could not be kept", error) from error
+        return location
+
+    def _copy(self, blob: Blob, target: Path) -> None:
+        if not target.parent.is_dir():
+            target.parent.mkdir(exist_ok=True)
+            files.sync_folder(self._root)
+        part = target.with_name(f".{new_id('part')}")
+        try:
+            _write(blob, part)
+            part.replace(target)
+        except BaseException:
+            files.remove(part)
+            raise
+        files.sync_folder(target.parent)
+
+    def at(self, location: str) -> Blob:
+        """The bytes kept there, to be read as long as they are not dropped. Raises OSError where they are gone."""
+        return Blob.of_file(self._root / checked(location))
+
+    async def drop(self, generation: str) -> None:
+        """Delete all of a generation; none is no error, and what cannot be deleted is for the next sweep."""
+        if not _GENERATION.fullmatch(generation):
+            raise ValueError(f"{generation!r} is no generation's id")
+        await anyio.to_thread.run_sync(shutil.rmtree, self._root / generation, True)
+
+    def generations(self) -> list[str]:
+        """Those that something is kept of, so that what nobody needs any more can be dropped."""
+        return sorted(path.name for path in self._root.iterdir() if _GENERATION.fullmatch(path.name))
+
+
+def _write(blob: Blob, part: Path) -> None:
+    descriptor = files.create(part)
+    try:
+        for piece in blob.pieces(MIB):
+            files.write_fully(descriptor, piece)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
