@@ -15,7 +15,7 @@ from onebrush.catalogue.provider import Provider
 from onebrush.domain.field import FIELDS
 from onebrush.domain.model import ModelCard, Treatment
 from onebrush.domain.money import Unit
-from onebrush.settings import ProviderSettings, Settings
+from onebrush.settings import DeploymentSettings, ProviderSettings, RouteSettings, Settings
 from onebrush.wires.openai.capabilities import Descriptor, PriceLine, Prompt, References, descriptor
 from onebrush.wires.openai.capability_fields import FieldDescriptor, Notes
 from onebrush.wires.openai.capability_sizes import SizeDescriptor
@@ -360,8 +360,13 @@ def settings_table() -> str:
     return _table(("setting", "environment", "default", "meaning"), rows)
 
 
+# Tables of the file, each with a section of its own.
+TABLED = ("deployments", "routes", "webhook_secrets")
+
+
 def _setting(name: str, field: FieldInfo) -> tuple[str, ...]:
-    return f"`{name}`", f"`ONEBRUSH_{name.upper()}`", _default(name, field), field.description or ""
+    variable = "" if name in TABLED else f"`ONEBRUSH_{name.upper()}`"
+    return f"`{name}`", variable, _default(name, field), field.description or ""
 
 
 def account_table() -> str:
@@ -371,6 +376,26 @@ def account_table() -> str:
         for name, field in ProviderSettings.model_fields.items()
     ]
     return _table(("setting", "environment", "default", "meaning"), rows)
+
+
+def deployment_table() -> str:
+    """What may be set of a further account only."""
+    own = [(name, field) for name, field in DeploymentSettings.model_fields.items() if name in DEPLOYMENTS_OWN]
+    return _table(("setting", "default", "meaning"), [_row_of(name, field) for name, field in own])
+
+
+def route_table() -> str:
+    """What may be set of a route."""
+    return _table(
+        ("setting", "default", "meaning"), [_row_of(name, field) for name, field in RouteSettings.model_fields.items()]
+    )
+
+
+DEPLOYMENTS_OWN = {*DeploymentSettings.model_fields} - {*ProviderSettings.model_fields} | {"api_key"}
+
+
+def _row_of(name: str, field: FieldInfo) -> tuple[str, ...]:
+    return f"`{name}`", "" if field.is_required() else _default(name, field), field.description or ""
 
 
 def _account_variable(name: str) -> str:
@@ -383,7 +408,7 @@ def _default(name: str, field: FieldInfo) -> str:
     if name == "data":
         return "`~/.local/share/onebrush`"
     value: Any = field.get_default(call_default_factory=True)
-    if value is None or value == [] or value == {}:
+    if value in (None, [], {}, ()):
         return ""
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
@@ -426,6 +451,8 @@ def _names(models: Iterable[Descriptor]) -> str:
 TABLES: Mapping[str, Callable[[], str]] = {
     "settings": settings_table,
     "account": account_table,
+    "deployment": deployment_table,
+    "route": route_table,
     "providers": providers_table,
 }
 

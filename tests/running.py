@@ -97,13 +97,15 @@ def started(
     *,
     module: str = "onebrush",
     within: Sequence[str] = (),
+    log: Path | None = None,
 ) -> Iterator[Server]:
     """A process that is ready once its output holds `says`, stopped with the block.
 
-    `module` is what Python runs, `within` a command that runs it in turn.
+    `module` is what Python runs, `within` a command that runs it in turn. Its output goes to `log`; unless told, to a
+    file in the data folder.
     """
     data.mkdir(parents=True, exist_ok=True)
-    log = data / "output.log"
+    log = log or data / "output.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*within, sys.executable, "-u", "-m", module, *arguments],

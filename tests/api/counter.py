@@ -14,7 +14,7 @@ from onebrush.domain.request import GenerationRequest
 from onebrush.domain.result import Artifact, GenerationResult, ResultImage
 from onebrush.engine.archive import Dossier
 from onebrush.engine.desk import Ticket
-from onebrush.engine.generate import Identity
+from onebrush.engine.identity import Identity
 from onebrush.engine.job import Step
 from onebrush.engine.ports import Wanted
 from onebrush.kit.blobs import Scope, Spool

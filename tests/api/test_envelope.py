@@ -9,7 +9,18 @@ import pytest
 from onebrush.api.envelope import envelope_of
 from onebrush.api.errors import error_headers
 from onebrush.api.origin import Origin
-from onebrush.domain.errors import InvalidRequest, ModerationBlocked, NoImage, ProviderTimeout, RateLimited, Unavailable
+from onebrush.domain.errors import (
+    Canceled,
+    InvalidRequest,
+    KeyReused,
+    ModerationBlocked,
+    NoImage,
+    ProviderError,
+    ProviderTimeout,
+    RateLimited,
+    StorageUnavailable,
+    Unavailable,
+)
 from onebrush.wires.openai.render import Envelope
 from tests.api.asking import scope
 
@@ -79,6 +90,8 @@ def test_without_a_host_the_servers_own_address_stands_in() -> None:
         (Unavailable("x"), None),
         (Unavailable("x", retry=True), "true"),
         (InvalidRequest("x", retry=False), "false"),
+        (KeyReused("x"), "false"),
+        (Canceled("x"), "false"),
     ],
 )
 def test_an_sdk_is_told_whether_to_try_again(error: Any, told: str | None) -> None:
@@ -89,3 +102,21 @@ def test_an_error_carries_the_requests_id_and_a_wait_of_less_than_a_minute() -> 
     told = error_headers(RateLimited("x", retry_after=600), "gen_1")
 
     assert (told["x-request-id"], told["retry-after"]) == ("gen_1", "59")
+
+
+@pytest.mark.parametrize(
+    ("error", "waits"),
+    [
+        (RateLimited("x"), True),
+        (Unavailable("x"), True),
+        (StorageUnavailable("x"), True),
+        (Unavailable("x", retry=False), False),
+        (ProviderError("x", retry=False), False),
+        (NoImage("x"), False),
+        (KeyReused("x"), False),
+        (Canceled("x"), False),
+        (InvalidRequest("x"), False),
+    ],
+)
+def test_what_an_sdk_tries_again_by_itself_says_when(error: Any, waits: bool) -> None:
+    assert ("retry-after" in error_headers(error, None)) is waits

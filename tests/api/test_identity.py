@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from onebrush.api.identity import MOST_AT_ONCE, digest_of, idempotency_key, identity_of
 from onebrush.domain.errors import InvalidRequest
-from onebrush.engine.generate import Identity
+from onebrush.engine.identity import Identity
 from onebrush.kit.blobs import Blob, Spool
 from onebrush.kit.lift import Lifted
 from tests.api.asking import headers

@@ -252,6 +252,15 @@ def test_layers_are_counted_with_their_base(catalogue: Catalogue) -> None:
     }
 
 
+def test_tasks_are_asked_for_in_the_body_that_each_model_takes(catalogue: Catalogue) -> None:
+    assert {card.id: card.capability.task for card in catalogue.cards if card.capability.task} == {
+        "qwen-image-3.0-pro": "messages",
+        "qwen-image-3.0": "messages",
+        "qwen-image-plus": "prompt",
+        "qwen-image": "prompt",
+    }
+
+
 def test_markup_came_with_2_5(catalogue: Catalogue) -> None:
     having = {card.id for card in catalogue.cards if card.capability.markup}
     assert having == {card.id for card in catalogue.cards if card.id.startswith(("gpt-image-2.5", "gpt-image-2.6"))}

@@ -100,6 +100,12 @@ def test_a_row_of_ones_own_replaces_the_packaged_one(tmp_path: Path) -> None:
             'sizes = "square"\nshutdown_date = 2026-12-01',
             "a row with a shutdown_date is deprecated or retired",
         ),
+        ('sizes = "square"\ncapability = { task = "later" }', "Invalid enum value 'later'"),
+        ('sizes = "square"\ncapability = { task = "prompt" }', "the wire 'openai' has no tasks"),
+        (
+            'sizes = "square"\ncapability = { task = "prompt", max_references = 1 }',
+            "it takes pictures, for which the task form 'prompt' has no place",
+        ),
         ('sizes = "square"\nstatus = "asleep"', "Invalid enum value 'asleep'"),
         ('sizes = "square"\nupstream = { mars = "two" }', "upstream names the platform mars"),
         ('sizes = "square"\naliases = ["SMALL-1"]', "the name 'SMALL-1' belongs to 'small-1' already"),

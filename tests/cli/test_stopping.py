@@ -148,6 +148,13 @@ def test_it_waits_for_the_gone_no_longer_than_told(tmp_path: Path, vendors: Serv
         house.process.terminate()
         assert house.process.wait(PATIENCE) == 0
     assert output(house).splitlines()[-1] == "Stopped."
+    with gateway(tmp_path / "data", sandbox_url=vendors.url) as again:
+        until(lambda: records(again) == ["unknown"])
+    assert bought(vendors) == before + 1
+
+
+def records(house: Server) -> list[str]:
+    return [record["status"] for record in house.ask("/v1/images/generations").json()["data"]]
 
 
 @pytest.mark.parametrize(("second", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -34,7 +34,9 @@ from onebrush.kit.blobs import Blob, Scope, Spool
 from onebrush.kit.clock import FixedClock
 from onebrush.kit.frames import Frame
 from onebrush.kit.lift import Places
-from onebrush.storage.memory import MemoryArtifactRows, MemoryInputs, MemoryJournal, MemoryObjects, MemoryRecords
+from onebrush.storage.memory import MemoryArtifactRows, MemoryJournal
+from onebrush.storage.memory_objects import MemoryInputs, MemoryObjects
+from onebrush.storage.memory_rows import MemoryRecords
 
 SPOOL = Spool(None)
 TODAY = date(2026, 11, 20)
@@ -103,7 +105,7 @@ class ScriptedVendor:
         self.asked.append(request)
         return Call(path="/draw", body=JsonBody(value={"call": len(self.asked) - 1}), places=Places("image"))
 
-    async def read(self, head: ReplyHead, frames: AsyncIterator[Frame]) -> AsyncIterator[Event]:
+    async def read(self, head: ReplyHead, frames: AsyncIterator[Frame], call: Call) -> AsyncIterator[Event]:
         async for frame in frames:
             assert isinstance(frame.data, int)
             for event in self._fate(frame.data):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from onebrush.domain.errors import StorageUnavailable
 from onebrush.domain.webhook import Delivery, DeliveryStatus
 from onebrush.engine.fairness import endpoint_of
 from onebrush.engine.ports import KeepDelivery
+from onebrush.engine.postman import Postman
+from onebrush.kit.clock import Clock, FixedClock
 
 SECRET = "whsec_bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3Q="
 NEW_SECRET = "whsec_dGhlLW5ldy1vbmUtdGhlLW5ldy1vbmUtdGhlLW5ldw=="
@@ -98,3 +101,41 @@ async def settle() -> None:
     """Let everything run that can run without time passing."""
     for _ in range(100):
         await asyncio.sleep(0)
+
+
+BODY = '{"type":"image.generation.succeeded","data":{"id":"gen_1","prompt":"Ein Löwe 🦁"}}'.encode()
+
+
+async def body_of(generation_id: str) -> bytes:
+    return BODY.replace(b"gen_1", generation_id.encode())
+
+
+def a_postman(outbox: Outbox, transport: Any, clock: Clock, **changes: Any) -> Postman:
+    secrets = {"main": [SECRET]}
+    parts: dict[str, Any] = {"secrets": secrets.get, "payload": body_of, **changes}
+    store = cast(Any, outbox)
+    return Postman(records=store, journal=store, transport=transport, clock=clock, **parts)
+
+
+@asynccontextmanager
+async def at_work(*postmen: Postman) -> AsyncIterator[None]:
+    """The postmen run, and have done what there is to do now."""
+    tasks = [asyncio.create_task(postman.run()) for postman in postmen]
+    await settle()
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(isinstance(one, asyncio.CancelledError) for one in ended), ended
+
+
+async def pass_time(clock: FixedClock, seconds: float) -> None:
+    clock.advance(seconds)
+    await settle()
+
+
+def a_clock() -> FixedClock:
+    """Past the second that is left to the process which wrote the row."""
+    return FixedClock(NOW + 1)

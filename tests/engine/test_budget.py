@@ -47,6 +47,18 @@ def test_a_fifth_of_what_is_at_work_may_be_retried_at_once(active: int, at_once:
     assert taken(budget, 1000) == at_once
 
 
+def test_retries_under_way_are_not_joined_by_more_however_many_requests_come_and_go() -> None:
+    budget, _ = a_budget()
+    assert taken(budget, 10) == 3
+    for _ in range(100):
+        budget.began()
+        budget.ended()
+
+    assert not budget.take()
+    budget.gave_back()
+    assert taken(budget, 10) == 1
+
+
 def test_a_retry_that_is_over_makes_room_for_another_while_there_is_something_to_spend() -> None:
     budget, _ = a_budget()
     for _ in range(10):

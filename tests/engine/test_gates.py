@@ -117,6 +117,17 @@ async def test_who_comes_later_does_not_slip_in_before_who_waits(yard: Built) ->
     assert here.entered == ["a", "b"]
 
 
+async def test_nor_in_the_moment_the_minute_is_over(yard: Built) -> None:
+    here = yard(rate=1)
+    await here.come("a", "b")
+
+    here.leaving["c"] = asyncio.Event()
+    here.tasks["c"] = asyncio.create_task(here._visit("c", 600.0))
+    await here.pass_time(60)
+
+    assert here.entered == ["a", "b"]
+
+
 async def test_one_too_many_in_the_queue_is_sent_away_with_a_time_to_come_again(yard: Built) -> None:
     here = yard(concurrency=1, queue=2)
     await here.come("a", "b", "c", "d")
@@ -177,6 +188,18 @@ async def test_a_waiter_that_is_called_off_takes_no_place(yard: Built) -> None:
 
     await here.go("a")
     assert here.entered == ["a", "c"]
+
+
+async def test_a_waiter_that_is_called_off_makes_room_in_the_queue(yard: Built) -> None:
+    here = yard(concurrency=1, queue=2)
+    await here.come("a", "b", "c")
+    here.tasks["c"].cancel()
+    await settle()
+    assert here.counts == (1, 1)
+
+    await here.come("d")
+    await here.go("a", "b")
+    assert here.entered == ["a", "b", "d"]
 
 
 async def test_a_waiter_called_off_in_the_moment_it_is_let_in_passes_its_place_on(yard: Built) -> None:

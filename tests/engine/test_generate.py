@@ -81,7 +81,7 @@ async def test_a_picture_is_bought_measured_stored_and_recorded(picture_bytes: b
     assert (artifact.size, artifact.key, artifact.generation) == (len(picture_bytes), "key_live", "gen_1")
     assert (artifact.created, artifact.expires, artifact.test) == (NOON, NOON + 3600, False)
     assert (image.stored, image.revised_prompt) == (True, "a fine cat")
-    assert bench.objects.kept == {artifact.location: picture_bytes}
+    assert bench.objects.files == {artifact.location: picture_bytes}
     assert bench.journal.records.artifacts == {artifact.id: artifact}
     assert (result.model, result.provider, result.test, result.failures) == ("painter", "acme", False, ())
     assert record(bench) is GenerationStatus.SUCCEEDED
@@ -233,7 +233,7 @@ async def test_there_are_never_more_pictures_than_asked(picture_bytes: bytes) ->
     result = await bench.generate(a_request(n=2))
 
     assert indexes(result) == ([0, 1], [])
-    assert len(bench.objects.kept) == 2
+    assert len(bench.objects.files) == 2
 
 
 async def test_a_series_may_be_shorter_than_its_bound_and_never_longer(picture_bytes: bytes) -> None:
@@ -358,7 +358,7 @@ async def test_bytes_that_are_no_picture_are_never_stored() -> None:
     result = await refusal(bench)
 
     assert [(failure.index, failure.error.code) for failure in result.failures] == [(0, "provider_error")]
-    assert bench.objects.kept == {}
+    assert bench.objects.files == {}
 
 
 async def test_a_picture_cut_short_is_never_stored(picture_bytes: bytes) -> None:
@@ -366,7 +366,7 @@ async def test_a_picture_cut_short_is_never_stored(picture_bytes: bytes) -> None
 
     await refusal(bench)
 
-    assert bench.objects.kept == {}
+    assert bench.objects.files == {}
 
 
 # Models that are gone
@@ -446,7 +446,7 @@ async def test_a_type_asked_for_and_not_given_is_converted_and_told_at_the_resul
 
     result = await bench.generate(a_request(n=2, fields={"output_format": "jpeg"}))
 
-    (stored, _) = bench.objects.kept.values()
+    (stored, _) = bench.objects.files.values()
     assert Drawing.open(io.BytesIO(stored)).format == "JPEG"
     assert [image.artifact.media_type for image in result.images] == ["image/jpeg"] * 2
     warnings = [warning for warning in result.warnings if warning.code == "converted"]
@@ -461,7 +461,7 @@ async def test_a_type_that_came_as_asked_or_was_not_asked_stays_byte_for_byte(pi
     for fields in ({}, {"output_format": "png"}):
         bench = a_bench(painted(picture_bytes), cards=(card,))
         result = await bench.generate(a_request(fields=fields))
-        assert list(bench.objects.kept.values()) == [picture_bytes]
+        assert list(bench.objects.files.values()) == [picture_bytes]
         assert result.warnings == ()
 
 

@@ -26,6 +26,7 @@ from onebrush.storage.objects import LocalObjects
 POINTS = {
     "before-sent": ("before", "MarkSent"),
     "after-sent": ("after", "MarkSent"),
+    "before-task": ("before", "KeepTask"),
     "after-task": ("after", "KeepTask"),
     "before-reply": ("before", "KeepReply"),
     "after-reply": ("after", "KeepReply"),

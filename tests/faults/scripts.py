@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from email.utils import formatdate
 from typing import Any
 
 from tests.faults.proxy import Meeting, Script
@@ -174,7 +175,13 @@ def packed(data: bytes) -> Script:
 
 
 def _head(status: int, kind: str, headers: Mapping[str, str], length: int | None) -> bytes:
-    named = {"Content-Type": kind, "Connection": "close", **{k.replace("_", "-"): v for k, v in headers.items()}}
+    now = formatdate(usegmt=True)
+    named = {
+        "Date": now,
+        "Content-Type": kind,
+        "Connection": "close",
+        **{k.replace("_", "-"): v for k, v in headers.items()},
+    }
     if length is not None:
         named["Content-Length"] = str(length)
     lines = "".join(f"{name}: {value}\r\n" for name, value in named.items())

@@ -13,11 +13,12 @@ from tests.faults.scripts import canned
 from tests.faults.world import BOUGHT, FAMILIES, INLINE, LINKED, PATHS, RELEASED, UNRESOLVED
 
 BODIES: dict[str, dict[str, Any]] = {
-    "openai": {"error": {"message": "Not now.", "type": "server_error", "code": None}},
+    "openai": {"error": {"message": "Not now.", "type": "service_unavailable_error", "code": "server_is_overloaded"}},
     "gemini": {"error": {"message": "Not now.", "code": 503, "status": "UNAVAILABLE"}},
     "ark": {"error": {"message": "Not now.", "code": "ServerOverloaded", "type": "TooManyRequests"}},
     "dashscope": {"code": "ServiceUnavailable", "message": "Not now.", "request_id": "r"},
 }
+WORDLESS = {"message": "Oops.", "request_id": "r", "error": {"message": "Oops."}}
 LIMITED = {"error": {"message": "Slow down.", "type": "requests", "code": "rate_limit_exceeded"}}
 
 
@@ -103,7 +104,7 @@ def test_a_503_without_end_is_told_and_released(inner: InnerWorld, family: str) 
 def test_what_may_be_paid_is_never_sent_again(inner: InnerWorld, family: str, status: int, paid: bool) -> None:
     other = inner.another_proxy()
     account = {"provider": family, "api_key": "sandbox", "base_url": other.url + PATHS[family]}
-    inner.proxy.script = canned(status, BODIES[family] | {"code": "InternalError"}, paid=paid)
+    inner.proxy.script = canned(status, WORDLESS, paid=paid)
     with inner.serving(deployments={"second": account}) as server:
         came = inner.outcome(server, family)
     assert (came.calls, came.money, came.status) == (1, UNRESOLVED, "unknown")

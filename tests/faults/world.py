@@ -61,6 +61,9 @@ class World:
         self.bought: dict[str, int] = {}
         self.unstored: set[str] = set()
         self.notes: dict[str, str] = {}
+        # Where the data folder is seen from here; another place where a gateway has mounts of its own.
+        self.seen = self.data
+        self.last_config = folder
         self._stack, self._mark, self._labels = stack, token_hex(3), 0
 
     # What is asked
@@ -87,12 +90,18 @@ class World:
         """The settings file of a gateway in this world."""
         ports = sorted({proxy.port for proxy in self.proxies} | set(settings.pop("fetch_ports", ())))
         providers = settings.pop("providers", {})
-        own = {"fetch_networks": ["127.0.0.1/32"], "fetch_ports": ports, "keys": [KEY], "disk_reserve": 0}
+        own = {
+            "keys": [KEY],
+            "disk_reserve": 0,
+            "fetch_networks": ["127.0.0.1/32"],
+            "fetch_ports": ports,
+            "sandbox_url": self.vendor.url,  # else each gateway would start one of its own
+        }
         accounts = {
             family: {"api_key": "sandbox", "base_url": self.proxy.url + PATHS[family], **providers.get(family, {})}
             for family in FAMILIES
         }
-        path = self.folder / f"{token_hex(4)}.toml"
+        path = self.last_config = self.folder / f"{token_hex(4)}.toml"
         path.write_text(toml({**own, **self.settings, **settings, "providers": accounts}), "utf-8")
         return path
 
@@ -120,6 +129,7 @@ class World:
             "OneBrush listens on ",
             module="tests.faults.gateway",
             within=within,
+            log=config.with_suffix(".log"),
         ) as server:
             yield Server(
                 url=server.url, process=server.process, data=self.data, headers={"Authorization": f"Bearer {KEY}"}
@@ -177,7 +187,7 @@ class World:
 
     def rows(self, statement: str, *values: Any) -> list[dict[str, Any]]:
         """A read of the gateway's database, past the gateway."""
-        path = self.data / "onebrush.db"
+        path = self.seen / "onebrush.db"
         if not path.exists():
             return []
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as opened:

@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 from PIL import Image
 
+from onebrush.kit.clock import Clock
 from onebrush.sandbox.server import create_app
 from onebrush.sandbox.settings import SandboxSettings
 
@@ -47,16 +48,37 @@ class Stand:
         url = f"{self.url}/dashscope/api/v1/services/aigc/multimodal-generation/generation"
         return self.client.post(url, json=body, headers={**BEARER, **headers})
 
+    def task(self, body: dict[str, Any], **headers: str) -> httpx.Response:
+        """Submit a task by the route of its body."""
+        service = "text2image/image-synthesis" if "prompt" in body["input"] else "image-generation/generation"
+        url = f"{self.url}/dashscope/api/v1/services/aigc/{service}"
+        return self.client.post(url, json=body, headers={**BEARER, "X-DashScope-Async": "enable", **headers})
+
+    def poll(self, task: str) -> dict[str, Any]:
+        """What is said of a task, whatever it is, with HTTP 200."""
+        answer = self.client.get(f"{self.url}/dashscope/api/v1/tasks/{task}", headers=BEARER)
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    def cancel(self, task: str) -> httpx.Response:
+        return self.client.post(f"{self.url}/dashscope/api/v1/tasks/{task}/cancel", headers=BEARER)
+
+    def script(self, *steps: dict[str, Any]) -> None:
+        """Begin a script of steps."""
+        answer = self.client.put(f"{self.url}/script", json=steps)
+        assert answer.status_code == 200, answer.text
+
     def count(self, **wanted: str) -> dict[str, Any]:
         counted: dict[str, Any] = self.client.get(f"{self.url}/count", params=wanted).json()
         return counted
 
 
 @contextmanager
-def listening(data: Path, settings: SandboxSettings | None = None) -> Iterator[Stand]:
+def listening(data: Path, settings: SandboxSettings | None = None, clock: Clock | None = None) -> Iterator[Stand]:
     """Serve a sandbox from this process until the block ends."""
     server = uvicorn.Server(
-        uvicorn.Config(create_app(data, settings), log_level="critical", timeout_graceful_shutdown=1)
+        uvicorn.Config(create_app(data, settings, clock), log_level="critical", timeout_graceful_shutdown=1)
     )
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, args=([listener],))

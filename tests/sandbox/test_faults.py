@@ -182,6 +182,10 @@ def test_garbage_behind_a_link_is_no_picture(sandbox: Stand, send: Send) -> None
         ("[sandbox: 404]", None),
         ("一只船[SANDBOX: Cut]🚣", Fault(kind=FaultKind.CUT)),
         ("[sandbox: slow 2.5] [sandbox: 500]", Fault(kind=FaultKind.SLOW, seconds=2.5)),
+        ("[sandbox: 503]", Fault(kind=FaultKind.UNAVAILABLE)),
+        ("[sandbox: Stuck]", Fault(kind=FaultKind.STUCK)),
+        ("[sandbox: queued 3]", Fault(kind=FaultKind.QUEUED, seconds=3)),
+        ("[sandbox: queued]", None),
         ("[sandbox: slow 9999]", Fault(kind=FaultKind.SLOW, seconds=600)),
     ],
 )

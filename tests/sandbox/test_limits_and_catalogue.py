@@ -111,6 +111,7 @@ def _differences(card: ModelCard) -> Iterator[str]:
         pairs = {
             "references": (references, tuple(row.references)),
             "pictures of a call": (capability.native_count, row.most),
+            "task": (capability.task, row.task),
             "agent with a picture": (_agent_edits(card), _takes(card, "prompt_extend_mode") and row.agent_with_picture),
             **_compared(card, DASHSCOPE_FIELDS, row.takes),
         }

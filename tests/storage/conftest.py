@@ -12,18 +12,20 @@ from onebrush.kit.blobs import Spool
 from onebrush.kit.clock import FixedClock
 from onebrush.storage.artifacts import ArtifactRows
 from onebrush.storage.database import database_url, migrate, open_engine
-from onebrush.storage.generations import GenerationRows
+from onebrush.storage.inputs import LocalInputs
 from onebrush.storage.journal import SqliteJournal
 from onebrush.storage.keys import KeyRows
 from onebrush.storage.memory import (
     MemoryArtifactRows,
-    MemoryGenerationRows,
+    MemoryInputs,
     MemoryJournal,
     MemoryKeyRows,
     MemoryObjects,
+    MemoryReads,
     MemoryRecords,
 )
 from onebrush.storage.objects import LocalObjects
+from onebrush.storage.records import Records
 from tests.storage.values import Store
 
 
@@ -64,9 +66,10 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     objects = LocalObjects(tmp_path / "artifacts", reserve_bytes=0, clock=clock)
     yield Store(
         journal=running,
-        generations=GenerationRows(engine),
+        rows=Records(engine),
         artifacts=ArtifactRows(engine),
         objects=objects,
+        given=LocalInputs(tmp_path / "inputs", clock),
         key_store=KeyRows(engine),
         clock=clock,
         spool=Spool(objects.spool_root, per_blob=64),
@@ -80,9 +83,10 @@ def in_memory(clock: FixedClock) -> Store:
     records = MemoryRecords()
     return Store(
         journal=MemoryJournal(records),
-        generations=MemoryGenerationRows(records),
+        rows=MemoryReads(records),
         artifacts=MemoryArtifactRows(records),
         objects=MemoryObjects(clock),
+        given=MemoryInputs(),
         key_store=MemoryKeyRows(),
         clock=clock,
         spool=Spool(None),

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Table, inspect
 
 from onebrush.domain.errors import StorageUnavailable
-from onebrush.domain.generation import Attempt, Generation
+from onebrush.domain.generation import Attempt, AttemptRecord, Generation, GenerationStatus
+from onebrush.domain.ledger import LedgerEntry, LedgerState
 from onebrush.domain.result import Artifact
+from onebrush.domain.webhook import Delivery
 from onebrush.storage import schema
+from onebrush.storage.artifacts import ArtifactRows
 from onebrush.storage.database import HEAD, VERSIONS, database_url, fetch, migrate, open_engine
+from onebrush.storage.keys import KeyRows
+from onebrush.storage.records import Records
 
 Columns = dict[str, list[tuple[str, str, bool, int]]]
 
@@ -55,16 +64,165 @@ def test_the_last_version_is_the_one_the_start_looks_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "kind", "more"),
+    ("table", "kind", "before"),
     [
         (schema.generations, Generation, []),
-        (schema.attempts, Attempt, ["ended"]),
         (schema.artifacts, Artifact, []),
+        (schema.ledger, LedgerEntry, ["seq"]),
+        (schema.deliveries, Delivery, []),
     ],
 )
-def test_columns_are_named_as_the_fields(table: Table, kind: type, more: list[str]) -> None:
+def test_columns_are_named_as_the_fields_and_in_their_order(table: Table, kind: type, before: list[str]) -> None:
     fields = [field.name for field in dataclasses.fields(kind)]
-    assert [column.name for column in table.columns] == fields + more
+    assert [column.name for column in table.columns] == before + fields
+
+
+def test_an_attempts_columns_are_its_fields_and_what_is_known_of_it() -> None:
+    known = {field.name for field in dataclasses.fields(AttemptRecord)} - {"attempt"}
+    fields = {field.name for field in dataclasses.fields(Attempt)}
+    assert {column.name for column in schema.attempts.columns} == fields | known
+
+
+@pytest.fixture
+def first_version(tmp_path: Path) -> Path:
+    """A database that version 0001 wrote, with rows."""
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((Path(__file__).parent / "0001.sql").read_text("utf-8"))
+    return path
+
+
+@pytest.mark.anyio
+async def test_what_the_first_version_wrote_reads_on(first_version: Path) -> None:
+    migrate(database_url(first_version))
+    engine = open_engine(database_url(first_version))
+    records = Records(engine)
+    done = await records.get("gen_done")
+    assert done == Generation(
+        id="gen_done",
+        key="key_a",
+        test=True,
+        model="gpt-image-2",
+        status=GenerationStatus.SUCCEEDED,
+        created=1_800_000_000,
+        request="gpt-image-2",
+        finished=1_800_000_009,
+        provider="openai",
+        cost_nano=39_000_000,
+        currency="USD",
+        basis="computed",
+    )
+    (called,) = await records.attempts("gen_done")
+    assert (called.attempt.id, called.attempt.terms, called.ended) == ("att_done", "", "One picture came")
+    assert [picture.id for picture in await records.artifacts("gen_done")] == ["img_done"]
+    assert [stored.key.id for stored in await KeyRows(engine).all()] == ["key_a"]
+    assert await ArtifactRows(engine).recorded(["do/img_done.png", "do/img_none.png"]) == {"do/img_done.png"}
+    engine.dispose()
+
+
+@pytest.mark.anyio
+async def test_what_the_first_version_left_open_is_closed_and_what_may_be_paid_is_unresolved(
+    first_version: Path,
+) -> None:
+    migrate(database_url(first_version))
+    engine = open_engine(database_url(first_version))
+    records = Records(engine)
+    left, idle = await records.get("gen_left"), await records.get("gen_idle")
+    assert left is not None
+    assert idle is not None
+    assert (left.status, idle.status) == (GenerationStatus.UNKNOWN, GenerationStatus.FAILED)
+    assert left.finished == idle.finished == 1_800_000_100
+    (entry,) = await records.entries("gen_left")
+    assert (entry.attempt, entry.state, entry.nano) == ("att_left", LedgerState.UNRESOLVED, None)
+    assert await records.entries("gen_idle") == await records.entries("gen_done") == []
+    assert await records.owned([""]) == []
+    engine.dispose()
+
+
+def test_a_migrated_old_database_has_todays_tables(first_version: Path, migrated: Path) -> None:
+    migrate(database_url(first_version))
+    assert columns(first_version) == columns(migrated)
+    assert made_things(first_version) == made_things(migrated)
+
+
+def made_things(path: Path) -> list[tuple[str, str]]:
+    """The names of its indexes and triggers, and the tables they are on."""
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(
+            "SELECT name, tbl_name FROM sqlite_master WHERE type IN ('index', 'trigger') ORDER BY 1"
+        ).fetchall()
+
+
+KILLED = """
+import os, signal, sys
+from sqlalchemy import Engine, event
+from onebrush.storage.database import database_url, migrate
+from pathlib import Path
+
+def die(connection, cursor, statement, *rest):
+    if sys.argv[2] in statement:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+event.listen(Engine, "after_cursor_execute", die)
+migrate(database_url(Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.parametrize(
+    "moment", ["ADD COLUMN owner", "CREATE TABLE ledger", "UPDATE generations", "version_num='0002'"]
+)
+def test_a_migration_that_is_killed_is_made_by_the_next_start(first_version: Path, migrated: Path, moment: str) -> None:
+    before = columns(first_version)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent / "src")}
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(first_version), moment], env=environment)
+    assert ended.returncode == -signal.SIGKILL
+    assert columns(first_version) == before
+    migrate(database_url(first_version))
+    assert columns(first_version) == columns(migrated)
+    with closing(sqlite3.connect(first_version)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("SELECT count(*) FROM generations").fetchone() == (3,)
+        assert connection.execute("SELECT count(*) FROM ledger").fetchone() == (1,)
+
+
+def test_a_migration_can_be_taken_back_and_made_again(first_version: Path, migrated: Path) -> None:
+    first, things = columns(first_version), made_things(first_version)
+    migrate(database_url(first_version))
+    go_to(first_version, "0001")
+    assert (columns(first_version), made_things(first_version)) == (first, things)
+    migrate(database_url(first_version))
+    assert columns(first_version) == columns(migrated)
+
+
+def go_to(path: Path, version: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(VERSIONS))
+    engine = open_engine(database_url(path))
+    with engine.execution_options(writing=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, version)
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        "UPDATE ledger SET nano=0",
+        "UPDATE ledger SET nano=0 WHERE seq=1",
+        "DELETE FROM ledger",
+        "DELETE FROM ledger WHERE generation='gen_left'",
+        "INSERT OR REPLACE INTO ledger SELECT * FROM ledger",
+        "INSERT INTO ledger SELECT * FROM ledger WHERE true ON CONFLICT (seq) DO UPDATE SET nano=0",
+    ],
+)
+def test_a_row_of_the_ledger_can_be_neither_changed_nor_deleted(first_version: Path, move: str) -> None:
+    migrate(database_url(first_version))
+    with closing(sqlite3.connect(first_version)) as connection:
+        before = connection.execute("SELECT * FROM ledger").fetchall()
+        assert len(before) == 1
+        with pytest.raises(sqlite3.IntegrityError, match="only appended to"):
+            connection.execute(move)
+        assert connection.execute("SELECT * FROM ledger").fetchall() == before
 
 
 def test_migrating_again_changes_nothing(database: Path) -> None:
@@ -131,4 +289,16 @@ async def test_a_read_that_fails_is_storage_unavailable(tmp_path: Path) -> None:
     engine = open_engine(database_url(tmp_path / "empty.db"))
     with pytest.raises(StorageUnavailable, match="no such table"):
         await fetch(engine, schema.artifacts.select())
+    engine.dispose()
+
+
+@pytest.mark.anyio
+async def test_a_read_that_gets_no_connection_in_time_is_storage_unavailable(database: Path) -> None:
+    engine = open_engine(database_url(database), patience=0.05)
+    with ExitStack() as held:
+        for _ in range(15):
+            held.enter_context(engine.connect())
+        with pytest.raises(StorageUnavailable, match="in time"):
+            await fetch(engine, schema.processes.select())
+    assert await fetch(engine, schema.processes.select()) == []
     engine.dispose()

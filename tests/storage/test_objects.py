@@ -90,6 +90,43 @@ async def test_a_half_written_file_of_a_killed_process_is_swept_by_age(tmp_path:
     assert files(tmp_path) == ["ab/img_abcd.png", "notes.txt", "spool/1.spool_x.spool"]
 
 
+async def test_a_spool_file_is_found_by_its_bare_name(tmp_path: Path) -> None:
+    objects = folder(tmp_path)
+    left = Spool(objects.spool_root, per_blob=1).from_bytes(PICTURE)
+    assert left.path is not None
+    found = objects.spooled(left.path.name)
+    assert found is not None
+    assert found.read() == PICTURE
+    found.close()
+    assert left.read() == PICTURE
+    left.close()
+    assert objects.spooled(f"{os.getpid()}.spool_gone.spool") is None
+
+
+async def test_what_no_spool_names_its_files_is_not_opened(tmp_path: Path) -> None:
+    objects = folder(tmp_path)
+    objects.spool_root.mkdir()
+    names = ["1.spool_x.spool.bak", ".spool_x.spool", "x.spool_x.spool", "1.spool_X.spool", "1.spool_x.spool\n", "x"]
+    for name in [*names, "1.spool_x.spool"]:
+        (objects.spool_root / name).write_bytes(PICTURE)
+    (tmp_path / "1.spool_y.spool").write_bytes(PICTURE)
+    assert objects.spooled("1.spool_x.spool") is not None
+    refused = [*names, "", "..", "../1.spool_y.spool", "/etc/passwd", "1.spool_x.spool\x00"]
+    assert [name for name in refused if objects.spooled(name) is not None] == []
+
+
+async def test_a_spool_file_that_is_adopted_is_renamed(tmp_path: Path) -> None:
+    objects = folder(tmp_path)
+    left = Spool(objects.spool_root, per_blob=1).from_bytes(PICTURE)
+    assert left.path is not None
+    number, name = left.path.stat().st_ino, left.path.name
+    found = objects.spooled(name)
+    assert found is not None
+    location = await objects.keep(found, "img_abcd", "image/png")
+    assert (tmp_path / location).stat().st_ino == number
+    assert objects.spooled(name) is None
+
+
 async def test_room_is_what_the_reserve_leaves(tmp_path: Path) -> None:
     assert folder(tmp_path, reserve_bytes=0).has_room()
     assert not folder(tmp_path, reserve_bytes=2**62).has_room()

@@ -10,12 +10,9 @@ import pytest
 
 from onebrush.domain.errors import NotFound
 from onebrush.domain.key import Mode
-from onebrush.engine.ports import ForgetArtifacts, MarkSent
-from onebrush.storage.errors import ChangeRefused
-from onebrush.storage.generations import AttemptRecord
 from onebrush.storage.objects import location_of
-from onebrush.storage.sweep import orphans
-from tests.storage.values import Store, artifact, attempt, begin, finish, finished, generation
+from onebrush.storage.sweep import orphans, unneeded
+from tests.storage.values import Store, artifact, begin, finish
 
 pytestmark = pytest.mark.anyio
 
@@ -26,61 +23,9 @@ async def all_of(pieces: AsyncIterator[bytes]) -> bytes:
     return b"".join([piece async for piece in pieces])
 
 
-async def test_a_begun_generation_reads_back_equal(store: Store) -> None:
-    await store.journal.commit(begin())
-    assert await store.generations.get("gen_a") == generation()
-
-
 async def test_an_unknown_id_is_none(store: Store) -> None:
-    assert await store.generations.get("gen_x") is None
+    assert await store.records.get("gen_x") is None
     assert await store.artifacts.get("img_x") is None
-
-
-async def test_a_finished_generation_reads_back_with_its_outcome_and_pictures_in_order(store: Store) -> None:
-    second, first = artifact("img_second", index=1), artifact("img_first", index=0)
-    await store.journal.commit(begin())
-    await store.journal.commit(finish("gen_a", second, first))
-    assert await store.generations.get("gen_a") == finished()
-    assert await store.artifacts.of_generation("gen_a") == [first, second]
-    assert await store.artifacts.get("img_second") == second
-
-
-async def test_attempts_tell_how_they_ended_and_none_while_nobody_knows(store: Store) -> None:
-    first, second = attempt("att_a"), attempt("att_b", slot=1)
-    await store.journal.commit(begin(), MarkSent(attempt=first), MarkSent(attempt=second))
-    await store.journal.commit(finish(attempts={"att_a": "One picture came", "att_never_sent": "Not sent"}))
-    assert await store.generations.attempts("gen_a") == [
-        AttemptRecord(attempt=first, ended="One picture came"),
-        AttemptRecord(attempt=second),
-    ]
-
-
-async def test_changes_of_one_commit_are_made_all_or_none(store: Store) -> None:
-    await store.journal.commit(begin("gen_a"))
-    with pytest.raises(ChangeRefused):
-        await store.journal.commit(begin("gen_b"), begin("gen_a"))
-    assert await store.generations.get("gen_b") is None
-
-
-async def test_what_was_never_begun_cannot_be_sent_or_finished(store: Store) -> None:
-    with pytest.raises(ChangeRefused):
-        await store.journal.commit(MarkSent(attempt=attempt()))
-    with pytest.raises(ChangeRefused):
-        await store.journal.commit(finish())
-    assert await store.generations.get("gen_a") is None
-    assert await store.generations.attempts("gen_a") == []
-
-
-async def test_a_picture_is_recorded_once(store: Store) -> None:
-    await store.journal.commit(begin(), finish("gen_a", artifact()))
-    with pytest.raises(ChangeRefused):
-        await store.journal.commit(finish("gen_a", artifact()))
-
-
-async def test_unfinished_generations_are_listed_oldest_first(store: Store) -> None:
-    await store.journal.commit(begin("gen_a"), begin("gen_b"), begin("gen_c"), finish("gen_b"))
-    assert [each.id for each in await store.generations.unfinished()] == ["gen_a", "gen_c"]
-    assert len(await store.generations.unfinished(limit=1)) == 1
 
 
 async def test_expired_lists_what_is_due_longest_past_first_and_never_what_is_kept_for_ever(
@@ -91,13 +36,6 @@ async def test_expired_lists_what_is_due_longest_past_first_and_never_what_is_ke
     await store.journal.commit(begin(), finish("gen_a", due, long_due, *others))
     assert await store.artifacts.expired(200, 10) == [long_due, due]
     assert await store.artifacts.expired(200, 1) == [long_due]
-
-
-async def test_forgotten_pictures_are_gone_and_forgetting_again_is_no_error(store: Store) -> None:
-    await store.journal.commit(begin(), finish("gen_a", artifact("img_abcd"), artifact("img_efgh")))
-    await store.journal.commit(ForgetArtifacts(ids=("img_abcd",)))
-    await store.journal.commit(ForgetArtifacts(ids=("img_abcd", "img_never")))
-    assert [each.id for each in await store.artifacts.of_generation("gen_a")] == ["img_efgh"]
 
 
 async def test_a_kept_picture_reads_back_whole_and_in_ranges(store: Store) -> None:
@@ -152,6 +90,67 @@ async def test_a_location_never_leads_out_of_the_folder(store: Store, location: 
 async def test_an_artifact_id_that_is_no_name_is_refused(store: Store, artifact_id: str) -> None:
     with pytest.raises(ValueError, match="no artifact id"):
         await store.objects.keep(store.spool.from_bytes(PICTURE), artifact_id, "image/png")
+
+
+async def test_a_stored_picture_is_found_by_its_id_alone(store: Store) -> None:
+    for media_type in ("image/png", "image/webp", "image/x-unheard-of"):
+        name = f"img_{media_type[6:10]}"
+        await store.blobs.keep(store.spool.from_bytes(media_type.encode()), name, media_type)
+        found = store.blobs.kept(name)
+        assert found is not None
+        assert found.read() == media_type.encode()
+        found.close()
+        assert store.blobs.kept(name) is not None
+    assert store.blobs.kept("img_never") is None
+
+
+async def test_a_picture_is_not_found_by_what_is_no_id(store: Store) -> None:
+    with pytest.raises(ValueError, match="no artifact id"):
+        store.blobs.kept("../../etc/passwd")
+
+
+async def test_a_given_picture_reads_back_until_its_generation_is_dropped(store: Store) -> None:
+    blob = store.spool.from_bytes(PICTURE)
+    first = await store.inputs.put(blob, "gen_a", 0)
+    second = await store.inputs.put(store.spool.from_bytes(b"mask"), "gen_a", 1)
+    other = await store.inputs.put(blob, "gen_b", 0)
+    blob.close()
+    assert store.inputs.at(first).read() == PICTURE
+    assert store.inputs.at(second).read() == b"mask"
+    for _ in range(2):
+        await store.inputs.drop("gen_a")
+    for location in (first, second):
+        with pytest.raises(OSError, match="gen_a"):
+            store.inputs.at(location)
+    assert store.inputs.at(other).read() == PICTURE
+    assert store.given.generations() == ["gen_b"]
+
+
+async def test_a_given_picture_kept_twice_is_the_later_one(store: Store) -> None:
+    await store.inputs.put(store.spool.from_bytes(b"first"), "gen_a", 0)
+    location = await store.inputs.put(store.spool.from_bytes(b"second"), "gen_a", 0)
+    assert store.inputs.at(location).read() == b"second"
+
+
+@pytest.mark.parametrize("name", ["../gen", "", "a/b", "gen_\n", "."])
+async def test_a_given_picture_never_leads_out_of_its_folder(store: Store, name: str) -> None:
+    with pytest.raises(ValueError, match="no location"):
+        await store.inputs.put(store.spool.from_bytes(PICTURE), name, 0)
+    with pytest.raises(ValueError, match="no location"):
+        store.inputs.at(f"{name}/0")
+    with pytest.raises(ValueError, match="no location"):
+        store.inputs.at("gen_a/../../secret")
+    with pytest.raises(ValueError, match="no generation"):
+        await store.inputs.drop(name)
+
+
+async def test_given_pictures_are_needed_while_their_generation_is_unfinished(store: Store) -> None:
+    store.clock.set_wall(time.time())  # the folders are dated by the system
+    for name in ("gen_begun", "gen_done", "gen_never"):
+        await store.inputs.put(store.spool.from_bytes(PICTURE), name, 0)
+    await store.journal.commit(begin("gen_begun"), begin("gen_done"), finish("gen_done"))
+    store.clock.advance(7200)
+    assert await unneeded(store.given, store.records, older_than=3600) == ["gen_done", "gen_never"]
 
 
 async def test_orphans_are_old_files_without_a_row(store: Store) -> None:

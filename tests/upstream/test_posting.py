@@ -218,14 +218,16 @@ async def test_a_name_that_nobody_knows_and_one_that_leads_inside_are_told_alike
 async def test_a_name_server_that_stalls_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(posting, "NAME_SECONDS", 0.2)
     release = threading.Event()
+    over: list[bool] = []
 
     def stall(*_: object) -> list[Any]:
-        release.wait(30)
+        over.append(release.wait(30))
         raise socket.gaierror(socket.EAI_AGAIN, "too late")
 
     try:
         async with a_post(lookup=stall) as post:
             await refused(post, "https://hooks.example/")
+        assert over == []
     finally:
         release.set()
 

@@ -67,7 +67,7 @@ async def open_store(settings: Settings, clock: Clock, stack: AsyncExitStack) ->
         process=process,
         presence=presence,
         records=Records(engine),
-        inputs=LocalInputs(settings.data / "inputs"),
+        inputs=LocalInputs(settings.data / "inputs", clock),
         journal=journal,
         artifacts=ArtifactRows(engine),
         keys=KeyRows(engine),
@@ -108,9 +108,7 @@ async def spool_of(settings: Settings, store: Store) -> Spool:
 async def _wanted(records: Records) -> set[str]:
     """The spool files of answers that a process which is gone had received and not yet stored."""
     names: set[str] = set()
-    for generation in await records.owned(list(await records.beats())):
-        for call in await records.attempts(generation.id):
-            with contextlib.suppress(ValueError):
-                pictures = read_reply(call.reply).pictures if call.reply else ()
-                names.update(picture.spool for picture in pictures if picture.spool)
+    for reply in await records.open_replies():
+        with contextlib.suppress(ValueError):
+            names.update(picture.spool for picture in read_reply(reply).pictures if picture.spool)
     return names

@@ -65,10 +65,10 @@ def _capability(card: ModelCard) -> Iterable[str]:
 
 
 def _task(card: ModelCard, wire: str) -> Iterable[str]:
-    if card.capability.task and wire not in TASKED:
-        yield f"it has a task form, but the wire '{wire}' has no tasks"
     if card.capability.task == "prompt" and card.capability.edits:
         yield "it takes pictures, for which the task form 'prompt' has no place"
+    if card.capability.task and wire not in TASKED:
+        yield f"it has a task form, but the wire '{wire}' has no tasks"
 
 
 def _life(card: ModelCard, by_id: Mapping[str, ModelCard]) -> Iterable[str]:

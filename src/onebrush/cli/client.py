@@ -12,6 +12,7 @@ import json
 import socket
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -19,6 +20,8 @@ from urllib.parse import quote, urlsplit
 from onebrush.cli.failures import CommandFailed, WrongUsage, os_words
 
 Json = dict[str, Any]
+
+GENERATIONS = "/v1/images/generations"
 
 # The gateway ends a call long before: 600 s an attempt, and few attempts.
 PATIENCE_SECONDS = 3600.0
@@ -31,12 +34,29 @@ class Unreachable(CommandFailed):
 
 
 class Refusal(CommandFailed):
-    """The gateway's own sentence, with the code and the field it names."""
+    """The gateway's own sentence, with the code and the field it names, and what it says of asking again.
 
-    def __init__(self, message: str, *, code: str | None = None, param: str | None = None) -> None:
+    `http` is the status, `retry` x-should-retry, `retry_after` in seconds, `generation` the id of what was refused.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        param: str | None = None,
+        http: int | None = None,
+        retry: bool | None = None,
+        retry_after: float | None = None,
+        generation: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.param = param
+        self.http = http
+        self.retry = retry
+        self.retry_after = retry_after
+        self.generation = generation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +74,16 @@ class Client:
             return False
         return isinstance(said, dict) and said.get("name") == "OneBrush"
 
-    def generate(self, body: Json) -> Json:
-        """The plain answer to one request for pictures. Raises Refusal or Unreachable."""
-        return self._ask("/v1/images/generations", body)
+    def generate(self, body: Json, *, path: str = GENERATIONS, idempotency: str | None = None) -> Json:
+        """The plain answer to one request for pictures, or the record of one that asks not to be waited for.
+
+        Raises Refusal or Unreachable.
+        """
+        return self._ask(path, body, {"Idempotency-Key": idempotency} if idempotency else {})
+
+    def record(self, generation: str) -> Json:
+        """The record of a generation. Raises Refusal or Unreachable."""
+        return self._ask(f"{GENERATIONS}/{quote(generation)}")
 
     def model_ids(self) -> list[str]:
         """Ids of the models served here, in the gateway's order."""
@@ -82,12 +109,15 @@ class Client:
         """The bytes of one picture of an answer, from its link or out of the answer itself."""
         if "b64_json" in datum:
             return base64.b64decode(datum["b64_json"])
-        return _read(urllib.request.Request(datum["url"]))
+        url: str = datum["url"]
+        # Its owner's key opens a link that has ended, too; it is shown to nobody but the gateway.
+        return _read(urllib.request.Request(url, headers=self._pass() if url.startswith(f"{self.url}/") else {}))
 
-    def _ask(self, path: str, body: Json | None = None) -> Json:
-        headers = {"Accept": "application/json", "X-Response-Envelope": "plain"}
-        if self.key:
-            headers["Authorization"] = f"Bearer {_sendable(self.key)}"
+    def _pass(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {_sendable(self.key)}"} if self.key else {}
+
+    def _ask(self, path: str, body: Json | None = None, more: Mapping[str, str] | None = None) -> Json:
+        headers = {"Accept": "application/json", "X-Response-Envelope": "plain", **self._pass(), **(more or {})}
         data = None
         if body is not None:
             data = json.dumps(body).encode()
@@ -166,9 +196,20 @@ def _why(reason: object) -> str:
     return os_words(reason) if isinstance(reason, OSError) else str(reason)
 
 
-def _refusal(error: urllib.error.HTTPError) -> CommandFailed:
+def _refusal(error: urllib.error.HTTPError) -> Refusal:
+    told: Json = {
+        "http": error.code,
+        "retry": {"true": True, "false": False}.get(error.headers.get("x-should-retry", "")),
+        "retry_after": _seconds(error.headers.get("retry-after", "")),
+        "generation": error.headers.get("x-request-id"),
+    }
     try:
         said = json.loads(error.read())["error"]
-        return Refusal(for_a_prompt(said["message"]), code=said.get("code"), param=said.get("param"))
+        return Refusal(for_a_prompt(said["message"]), code=said.get("code"), param=said.get("param"), **told)
     except (ValueError, KeyError, TypeError, OSError, http.client.HTTPException):
-        return CommandFailed(f"{error.url} answered {error.code} without a reason. Is it a gateway?")
+        return Refusal(f"{error.url} answered {error.code} without a reason. Is it a gateway?", **told)
+
+
+def _seconds(retry_after: str) -> float | None:
+    """The header in seconds; as a date it is nothing that a gateway says."""
+    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() else None

@@ -61,7 +61,7 @@ def one_prompt(words: Sequence[str], *, pictures: bool) -> str:
 def generate(wish: Wish, settings: Settings) -> int:
     """Draw, save and report; the exit status. Raises CommandFailed."""
     body = request_body(wish)
-    with _gateway(wish, settings) as visit:
+    with gateway_for(wish.url, wish.key, settings) as visit:
         with waiting(_what(wish)):
             answer = ask(visit, body)
         if wish.dry_run:
@@ -152,15 +152,15 @@ def _what(wish: Wish) -> str:
 
 
 @contextmanager
-def _gateway(wish: Wish, settings: Settings) -> Iterator[Visit]:
+def gateway_for(url: str | None, key: str | None, settings: Settings) -> Iterator[Visit]:
     """The gateway that was named, or one that runs at the usual address, or one of our own."""
-    client = Client(url=address(wish.url or USUAL_URL), key=wish.key or next(iter(settings.keys), None))
-    if wish.url or client.greets():
+    client = Client(url=address(url or USUAL_URL), key=key or next(iter(settings.keys), None))
+    if url or client.greets():
         yield Visit(client=client)
         return
     with ExitStack() as stack:
-        with waiting(f"No gateway at {USUAL_URL}; starting one for this call"):
-            visit = stack.enter_context(own_gateway(settings, key=wish.key))
+        with waiting(f"No gateway at {USUAL_URL}; starting one for this"):
+            visit = stack.enter_context(own_gateway(settings, key=key))
         if visit.buys_from:
             print(f"Buying with your own key: {', '.join(visit.buys_from)}", file=sys.stderr)
         yield visit

@@ -81,7 +81,7 @@ class Lifespan:
     @property
     def patience(self) -> float:
         """Seconds that callers are waited for when it stops."""
-        return longest_wait(self._settings)
+        return longest_wait(self.gateway.market.deadline if self.gateway else self._settings.deadline)
 
     async def drained(self) -> None:
         """Until no generation runs any more, but at most as long as the settings say."""

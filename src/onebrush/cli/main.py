@@ -166,6 +166,49 @@ def generate(
 
 
 @app.command
+def batch(
+    file: Path,
+    /,
+    *,
+    out: Path | None = None,
+    concurrency: int = 8,
+    dry_run: Flag = False,
+    url: Url = None,
+    key: Key = None,
+    data: Path | None = None,
+    config: Path | None = None,
+) -> int:
+    """Draw what a file of requests asks for, one a line; said again, it goes on where it was, and buys nothing twice.
+
+    A line is the body of a request, as in {"model": "gpt-image-2", "prompt": "a fox"}, with a custom_id if you like.
+
+    Parameters
+    ----------
+    file
+        JSONL file of requests. A picture given as "@cat.png" is a file beside it.
+    out
+        Folder of the pictures and of results.jsonl, a row for each line; unless told, FILE without its ending.
+    concurrency
+        How many lines are under way at once; the gateway has limits of its own for each vendor.
+    dry_run
+        Add up what the lines could cost at most, and buy nothing.
+    url
+        Address of a running gateway; http://127.0.0.1:8000 unless told.
+    key
+        Your key to that gateway.
+    data
+        Data folder of a gateway started for the call.
+    config
+        TOML file with settings of a gateway started for the call.
+    """
+    from onebrush.cli.batch import Wish
+    from onebrush.cli.batch import batch as start
+
+    wish = Wish(file=file, out=out, concurrency=concurrency, dry_run=dry_run, url=url, key=key)
+    return start(wish, _settings(config, data=data))
+
+
+@app.command
 def models(
     name: str | None = None,
     /,

@@ -30,9 +30,9 @@ def looked_over(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
     return list(_warnings(settings))
 
 
-def longest_wait(settings: Settings) -> float:
+def longest_wait(deadline: float) -> float:
     """Seconds that a stopping server waits for its callers: longer than any of them is ever let wait."""
-    return settings.deadline + AFTER_DEADLINE
+    return deadline + AFTER_DEADLINE
 
 
 def is_loopback(host: str) -> bool:
@@ -50,10 +50,11 @@ def _refusals(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
     yield from _keys(settings)
     if not is_loopback(settings.host):
         yield from _guessable(settings)
-    if settings.drain > longest_wait(settings):
+    most = longest_wait(settings.deadline)
+    if settings.drain > most:
         yield (
-            f"Setting drain is {settings.drain:g}, but a stopping gateway ends after {longest_wait(settings):g} s in "
-            f"any case, {AFTER_DEADLINE} s more than deadline; lower drain (ONEBRUSH_DRAIN) or raise deadline."
+            f"Setting drain is {settings.drain:g}, but a stopping gateway ends after {most:g} s in any case, "
+            f"{AFTER_DEADLINE} s more than deadline; lower drain (ONEBRUSH_DRAIN) or raise deadline."
         )
     yield from _loops(settings, environ)
     yield from _unwritable(settings)

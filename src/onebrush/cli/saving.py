@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from onebrush.cli.failures import CommandFailed
+from onebrush.cli.failures import CommandFailed, os_words
 from onebrush.kit.blobs import Spool
 from onebrush.kit.measure import Measured, NotAPicture, measure
 
@@ -28,6 +29,7 @@ ENDINGS = {
 
 
 LONGEST_NAME = 40
+PART = ".part"
 UNNAMED = "picture"
 
 
@@ -65,6 +67,34 @@ def save(picture: bytes, out: Path | None, prompt: str) -> Saved:
         raise CommandFailed(f"{path} cannot be written: {error.strerror}. Choose another --out.") from error
     renamed = asked.suffix and path != asked
     return Saved(path=written, measured=measured, size=len(picture), asked=asked.name if renamed else None)
+
+
+def keep(picture: bytes, folder: Path, stem: str) -> Path:
+    """Write one picture durably under a name of its own, or find it there. Raises CommandFailed.
+
+    One that was written before and never told of is taken for what it is: the same bytes under the same name.
+    """
+    ending = ENDINGS[measured_bytes(picture).media_type][0]
+    try:
+        for path in _names(folder / f"{stem}{ending}"):
+            if not path.exists():
+                return _placed(picture, path)
+            if path.read_bytes() == picture:
+                return path
+    except OSError as error:
+        raise CommandFailed(f"{folder} cannot be written to: {os_words(error)}. Choose another --out.") from error
+    raise AssertionError("names do not end")
+
+
+def _placed(picture: bytes, path: Path) -> Path:
+    """Whole or not at all, also when the power goes."""
+    part = path.with_name(f".{path.name}{PART}")
+    with part.open("wb") as file:
+        file.write(picture)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    return path
 
 
 def slug(prompt: str) -> str:

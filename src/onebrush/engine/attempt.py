@@ -95,7 +95,7 @@ async def exchange(call: Call, deployment: Deployment, wire: Wire, transport: Tr
     outcome = Outcome()
     try:
         async with transport.send(call, deployment, scope) as reply:
-            async for event in wire.read(reply.head, reply.frames):
+            async for event in wire.read(reply.head, reply.frames, call):
                 outcome.take(event)
     except TransportFault as error:
         outcome.faults.insert(0, error.fault)

@@ -19,7 +19,7 @@ from onebrush.engine.identity import Identity
 from onebrush.engine.job import Step
 from onebrush.engine.ports import Change, KeyTaken, LeaseLost, MarkDropped, Records, RequestCancel
 from onebrush.engine.recovery import Recovery
-from onebrush.engine.roster import Entry, Roster, refuse_other
+from onebrush.engine.roster import REJOIN, Entry, Roster, refuse_other
 from onebrush.kit.blobs import Scope
 from onebrush.kit.clock import Clock
 from onebrush.kit.logs import get_logger
@@ -27,7 +27,6 @@ from onebrush.kit.logs import get_logger
 log = get_logger()
 
 DAY = 86_400
-REJOIN = 600  # seconds in which an SDK's own repeat joins
 LOOK = 0.5  # seconds between looks at a generation that another process works on
 # Bought nothing: a repeat asks anew.
 _NOTHING = (GenerationStatus.FAILED, GenerationStatus.CANCELED)
@@ -106,13 +105,13 @@ class Desk:
         except BaseException as error:
             entry.begun.set_exception(error if isinstance(error, Exception) else Unavailable(GOING, retry_after=1))
             entry.begun.exception()  # whoever joined is told; if nobody did, nobody misses it
-            self.roster.strike(entry)
+            self.roster.strike(entry, self.clock.monotonic())
             self._unwatch(entry)
             raise
         entry.begun.set_result(stands)
         if stands == entry.generation:
             return Ticket(generation=stands, joined=False, scope=entry.scope, entry=entry)
-        self.roster.strike(entry)
+        self.roster.strike(entry, self.clock.monotonic())
         return Ticket(generation=stands, joined=True, scope=entry.scope)
 
     async def _begin(self, entry: Entry, request: GenerationRequest, key: ApiKey, origin: str) -> str:
@@ -137,6 +136,8 @@ class Desk:
             found = await self.records.by_idempotency(key, identity.idempotency, now - DAY)
         elif identity.retried:
             found = await self.records.by_digest(key, identity.digest, now - REJOIN)
+        elif missed := self.roster.missed(key, identity.digest, self.clock.monotonic()):
+            found = await self.records.get(missed)
         if found is None or found.status in _NOTHING:
             return None
         refuse_other(found.digest, identity)
@@ -161,7 +162,7 @@ class Desk:
         self.tasks.discard(task)
         if not task.cancelled():
             task.exception()  # its watchers are told; if there are none, the record has it
-        self.roster.strike(entry)
+        self.roster.strike(entry, self.clock.monotonic())
         self._close_when_left(entry)
 
     async def adopt(self, generation: Generation) -> None:

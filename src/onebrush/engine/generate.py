@@ -200,7 +200,7 @@ class Engine:
     def _choices(self, request: GenerationRequest, key: ApiKey) -> tuple[Choice, ...]:
         """A strict request is not served by another model than it named."""
         choices = self.router.choices(request.model, key, self.today())
-        if self.router.strategy_of(request.model) == "cheapest":
+        if self.router.strategy_of(request.model, self.today()) == "cheapest":
             choices = self.router.cheapest_first(choices, lambda choice: self._usual_cost(request, choice))
         return tuple(choice for choice in choices if not (request.strict and choice.instead))
 

@@ -233,7 +233,8 @@ def _as_it_is(value: Any, _: object) -> Any:
 
 def _made() -> cattrs.Converter:
     converter = cattrs.Converter(omit_if_default=True)
-    plain = (object, object | None, Blob | str)
+    # Blobs and exceptions are never in what is kept; a converter is wanted for every type all the same.
+    plain = (object, object | None, Blob | str, Blob, OneBrushError)
     converter.register_structure_hook_func(lambda kind: kind in plain, _as_it_is)
     # Numbers stay what JSON made of them: a whole second is no reason to fail.
     converter.register_structure_hook(float, _as_it_is)

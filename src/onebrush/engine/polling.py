@@ -59,10 +59,14 @@ class Polling:
 
 
 def _is_over(outcome: Outcome) -> bool:
-    """A poll that failed says nothing of the task: it is asked again. A task that failed is told by a 2xx."""
+    """A poll that failed, or whose answer makes no sense, says nothing of the task: it is asked again.
+
+    A task that failed is told by a 2xx, in the vendor's own code.
+    """
     if outcome.pictures:
         return True
     fault = next(iter(outcome.faults), None)
     if fault is None:
         return not outcome.pending
-    return fault.status is not None and 200 <= fault.status < 300
+    senseless = fault.kind is FaultKind.BAD_RESPONSE and fault.code is None
+    return fault.status is not None and 200 <= fault.status < 300 and not senseless

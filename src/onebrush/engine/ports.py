@@ -45,8 +45,8 @@ class Wire(Protocol):
         """The call that takes a task back; None where the vendor has none. A reply without Fault confirms it."""
         ...
 
-    def read(self, head: ReplyHead, frames: AsyncIterator[Frame]) -> AsyncIterator[Event]:
-        """The reply of any of these as events; what it refuses or cannot read is a Fault, never an exception."""
+    def read(self, head: ReplyHead, frames: AsyncIterator[Frame], call: Call) -> AsyncIterator[Event]:
+        """The reply to `call` as events; what it refuses or cannot read is a Fault, never an exception."""
         ...
 
 

@@ -67,7 +67,6 @@ class Postman:
             raise NotFound(f"Generation '{generation_id}' has no webhook.")
         if self._queue.trying(delivery.id):
             return delivery
-        self._queue.drop(lambda waiting: waiting.id == delivery.id)
         again = replace(delivery, status=DeliveryStatus.PENDING, due=int(self._clock.now()), tries=0)
         await self._journal.commit(KeepDelivery(delivery=again))
         self.nudge()
@@ -88,7 +87,6 @@ class Postman:
     async def _look(self) -> None:
         due_by = int(self._clock.now()) - (0 if self._woken.is_set() else HEAD_START)
         self._woken.clear()
-        self._queue.drop(self._lapsed)
         try:
             while await self._take(due_by):
                 pass

@@ -75,6 +75,15 @@ class _Passed:
     sent: Sent | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Again:
+    """The same deployment may be tried once more after `delay` seconds; `passed` if it is not."""
+
+    delay: float
+    tries: int
+    passed: _Passed
+
+
 class _Chase:
     """One slot on its way."""
 
@@ -148,20 +157,34 @@ class _Chase:
 
     async def _at(self, choice: Choice, slot: Slot, warnings: Warnings, rest: tuple[Choice, ...]) -> Taken | _Passed:
         """What came of it there, or the fault after which another may be asked."""
-        tries = 0
-        while True:
-            sent = await self._try(choice, slot, warnings, alone=not rest)
-            if isinstance(sent, Fault):
-                return _Passed(fault=sent)
-            tries += 1
-            fault = sent.outcome.failure
-            decision = self._decision(sent.outcome, fault, tries, rest) if fault else resilience.Stop()
-            if fault is None or isinstance(decision, resilience.Stop):
-                return await self._taken(slot, sent)
-            state = judging.state_of(sent.outcome, 0)
-            self._job.close(sent.served.attempt, state, UNKNOWN, sent.outcome.ended)
-            if not isinstance(decision, resilience.Again) or not await self._may_wait(decision.delay):
-                return _Passed(fault=fault, sent=sent)
+        found = await self._tried(choice, slot, warnings, rest, tries=1)
+        while isinstance(found, _Again):
+            if not self._pursuit.budget.take():
+                return found.passed
+            try:
+                await self._job.nap(found.delay)
+                found = await self._tried(choice, slot, warnings, rest, tries=found.tries + 1)
+            finally:
+                self._pursuit.budget.gave_back()
+        return found
+
+    async def _tried(
+        self, choice: Choice, slot: Slot, warnings: Warnings, rest: tuple[Choice, ...], *, tries: int
+    ) -> Taken | _Passed | _Again:
+        """One call, and what follows from it."""
+        sent = await self._try(choice, slot, warnings, alone=not rest)
+        if isinstance(sent, Fault):
+            return _Passed(fault=sent)
+        fault = sent.outcome.failure
+        decision = self._decision(sent.outcome, fault, tries, rest) if fault else resilience.Stop()
+        if fault is None or isinstance(decision, resilience.Stop):
+            return await self._taken(slot, sent)
+        state = judging.state_of(sent.outcome, 0)
+        self._job.close(sent.served.attempt, state, UNKNOWN, sent.outcome.ended)
+        passed = _Passed(fault=fault, sent=sent)
+        if isinstance(decision, resilience.Again):
+            return _Again(delay=decision.delay, tries=tries, passed=passed)
+        return passed
 
     def _decision(self, outcome: Outcome, fault: Fault, tries: int, rest: tuple[Choice, ...]) -> resilience.Decision:
         decision = resilience.decide(
@@ -173,17 +196,6 @@ class _Chase:
         # Whatever else is thought of it: what may be paid is not bought again.
         return resilience.Stop() if judging.doubtful(outcome, 0) else decision
 
-    async def _may_wait(self, seconds: float) -> bool:
-        """Wait for another try, where the budget has one."""
-        budget = self._pursuit.budget
-        if not budget.take():
-            return False
-        try:
-            await self._job.nap(seconds)
-        finally:
-            budget.gave_back()
-        return True
-
     async def _taken(self, slot: Slot, sent: Sent) -> Taken:
         with self._job.ask.watch.of("store"):
             taken = await self._pursuit.taking.take(self._job, sent.served, sent.outcome)
@@ -193,21 +205,29 @@ class _Chase:
 
     async def _try(self, choice: Choice, slot: Slot, warnings: Warnings, *, alone: bool) -> Sent | Fault:
         """One call, once there is a place for it; the fault that kept it from being sent."""
-        deployment, model = choice.deployment, slot.request.model
         while True:
             self._job.refuse_if_stopped()
-            async with AsyncExitStack() as place:
-                full = await self._place(deployment, place)
-                if full is not None:
-                    wait, fault = full.retry_after or 1.0, full
-                else:
-                    wait = self._pursuit.sending.health.enter(deployment, model)
-                    if wait <= 0:
-                        return await self._pursuit.sending.send(self._job, choice, slot, warnings)
-                    fault = self._pursuit.sending.health.reason(deployment, model, wait)
+            found = await self._placed(choice, slot, warnings)
+            if isinstance(found, Sent):
+                return found
+            wait = found.retry_after or 1.0
             if not alone or wait > self._patience():
-                return fault
+                return found
             await self._job.nap(wait)
+
+    async def _placed(self, choice: Choice, slot: Slot, warnings: Warnings) -> Sent | Fault:
+        """One call at a deployment that is well and has a place."""
+        deployment, model, health = choice.deployment, slot.request.model, self._pursuit.sending.health
+        # Asked twice: nobody queues for one that rests, and it may have failed while we queued.
+        if wait := health.wait(deployment, model):
+            return health.reason(deployment, model, wait)
+        async with AsyncExitStack() as place:
+            full = await self._place(deployment, place)
+            if full is not None:
+                return full
+            if wait := health.enter(deployment, model):
+                return health.reason(deployment, model, wait)
+            return await self._pursuit.sending.send(self._job, choice, slot, warnings)
 
     def _patience(self) -> float:
         """Seconds that a place is waited for where nobody else can serve: an asynchronous generation has time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from onebrush.domain.errors import KeyReused
@@ -10,6 +11,8 @@ from onebrush.domain.result import GenerationResult
 from onebrush.engine.identity import Identity
 from onebrush.engine.job import Job
 from onebrush.kit.blobs import Scope
+
+REJOIN = 600  # seconds in which a repeat joins that has no Idempotency-Key
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -34,11 +37,15 @@ class Entry:
 
 @dataclass(slots=True, kw_only=True)
 class Roster:
-    """Looking takes no time and no await: of a hundred equal requests one begins."""
+    """Looking takes no time and no await: of a hundred equal requests one begins.
+
+    `lately` is key and body -> generation and when it ended (monotonic seconds), of those nobody heard the end of.
+    """
 
     entries: dict[str, Entry] = field(default_factory=dict)
     named: dict[tuple[str, str], Entry] = field(default_factory=dict)
     alike: dict[tuple[str, str], list[Entry]] = field(default_factory=dict)
+    lately: OrderedDict[tuple[str, str], tuple[str, float]] = field(default_factory=OrderedDict)
 
     def find(self, key: str, identity: Identity) -> Entry | None:
         """What a repeat joins. Raises KeyReused where its Idempotency-Key stands for another body."""
@@ -58,8 +65,17 @@ class Roster:
         if entry.identity.digest:
             self.alike.setdefault((entry.key, entry.identity.digest), []).append(entry)
 
-    def strike(self, entry: Entry) -> None:
-        """It is over."""
+    def missed(self, key: str, digest: str, now: float) -> str | None:
+        """The generation of this body that is over, and whose caller went before it had the answer."""
+        while self.lately and next(iter(self.lately.values()))[1] < now - REJOIN:
+            self.lately.popitem(last=False)
+        generation, _ = self.lately.pop((key, digest), (None, 0.0))
+        return generation
+
+    def strike(self, entry: Entry, now: float) -> None:
+        """It is over; one that nobody heard the end of is remembered for a while."""
+        if entry.dropped and entry.identity.digest and entry.watchers <= 0:
+            self.lately[entry.key, entry.identity.digest] = entry.generation, now
         self.entries.pop(entry.generation, None)
         if entry.identity.idempotency is not None:
             self.named.pop((entry.key, entry.identity.idempotency), None)

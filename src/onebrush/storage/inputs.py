@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from math import inf
 from pathlib import Path
 
 import anyio.to_thread
 
 from onebrush.kit import files
 from onebrush.kit.blobs import MIB, Blob
+from onebrush.kit.clock import Clock
 from onebrush.kit.ids import new_id
 from onebrush.storage.errors import unavailable
 
@@ -30,12 +32,20 @@ def checked(location: str) -> str:
     return location
 
 
+def named(generation: str) -> str:
+    """The name of a generation's folder, which is its id. Raises ValueError for what is none."""
+    if not _GENERATION.fullmatch(generation):
+        raise ValueError(f"{generation!r} is no generation's id")
+    return generation
+
+
 class LocalInputs:
     """A folder with one folder per generation."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, clock: Clock) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self._root = root
+        self._clock = clock
 
     async def put(self, blob: Blob, generation: str, number: int) -> str:
         """Keep a copy durably; the location. Raises StorageUnavailable."""
@@ -65,13 +75,20 @@ class LocalInputs:
 
     async def drop(self, generation: str) -> None:
         """Delete all of a generation; none is no error, and what cannot be deleted is for the next sweep."""
-        if not _GENERATION.fullmatch(generation):
-            raise ValueError(f"{generation!r} is no generation's id")
-        await anyio.to_thread.run_sync(shutil.rmtree, self._root / generation, True)
+        await anyio.to_thread.run_sync(shutil.rmtree, self._root / named(generation), True)
 
-    def generations(self) -> list[str]:
-        """Those that something is kept of, so that what nobody needs any more can be dropped."""
-        return sorted(path.name for path in self._root.iterdir() if _GENERATION.fullmatch(path.name))
+    def generations(self, older_than: float = 0.0) -> list[str]:
+        """Those that something has been kept of for `older_than` seconds."""
+        limit = self._clock.now() - older_than
+        found = [path for path in self._root.iterdir() if _GENERATION.fullmatch(path.name)]
+        return sorted(path.name for path in found if _changed(path) <= limit)
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return inf  # dropped this moment
 
 
 def _write(blob: Blob, part: Path) -> None:

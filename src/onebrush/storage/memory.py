@@ -2,80 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from dataclasses import replace
-from typing import TypeVar, assert_never
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from onebrush.domain.errors import NotFound, StorageUnavailable
+from onebrush.domain.errors import StorageUnavailable
 from onebrush.domain.generation import AttemptRecord, Generation
+from onebrush.domain.ledger import LedgerEntry
 from onebrush.domain.result import Artifact
-from onebrush.engine.ports import BeginGeneration, Change, FinishGeneration, ForgetArtifacts, MarkSent
-from onebrush.kit.blobs import Blob
-from onebrush.kit.clock import Clock
-from onebrush.storage.errors import ChangeRefused
+from onebrush.domain.webhook import Delivery, DeliveryStatus
+from onebrush.engine.ports import Change, Wanted
 from onebrush.storage.keys import StoredKey
-from onebrush.storage.objects import GONE, checked, location_of
+from onebrush.storage.memory_objects import MemoryInputs, MemoryObjects
+from onebrush.storage.memory_rows import MemoryRecords
 
-Value = TypeVar("Value")
-
-
-class MemoryRecords:
-    """The rows, as dictionaries by id."""
-
-    def __init__(self) -> None:
-        self.generations: dict[str, Generation] = {}
-        self.attempts: dict[str, AttemptRecord] = {}
-        self.artifacts: dict[str, Artifact] = {}
-
-    def copy(self) -> MemoryRecords:
-        """Rows that change apart from these."""
-        other = MemoryRecords()
-        other.take(self)
-        return other
-
-    def take(self, other: MemoryRecords) -> None:
-        """Become what the other is."""
-        self.generations = dict(other.generations)
-        self.attempts = dict(other.attempts)
-        self.artifacts = dict(other.artifacts)
-
-    def apply(self, change: Change) -> None:
-        """Make one change."""
-        match change:
-            case BeginGeneration():
-                add(self.generations, change.generation.id, change.generation)
-            case MarkSent():
-                self.expect(change.attempt.generation)
-                add(self.attempts, change.attempt.id, AttemptRecord(attempt=change.attempt))
-            case FinishGeneration():
-                self.finish(change)
-            case ForgetArtifacts():
-                for artifact_id in change.ids:
-                    self.artifacts.pop(artifact_id, None)
-            case _:
-                assert_never(change)
-
-    def finish(self, change: FinishGeneration) -> None:
-        """The outcome of a recorded generation; an attempt that was never marked sent is passed over."""
-        self.expect(change.generation.id)
-        self.generations[change.generation.id] = change.generation
-        for artifact in change.artifacts:
-            self.expect(artifact.generation)
-            add(self.artifacts, artifact.id, artifact)
-        for attempt_id in change.attempts.keys() & self.attempts.keys():
-            self.attempts[attempt_id] = replace(self.attempts[attempt_id], ended=change.attempts[attempt_id])
-
-    def expect(self, generation_id: str) -> None:
-        """Refuse what belongs to no recorded generation."""
-        if generation_id not in self.generations:
-            raise ChangeRefused(f"Generation {generation_id} was never begun")
-
-
-def add(rows: dict[str, Value], row_id: str, value: Value) -> None:
-    """A new row; an id is used once."""
-    if row_id in rows:
-        raise ChangeRefused(f"{row_id} is recorded already")
-    rows[row_id] = value
+__all__ = [
+    "MemoryArtifactRows",
+    "MemoryInputs",
+    "MemoryJournal",
+    "MemoryKeyRows",
+    "MemoryObjects",
+    "MemoryReads",
+    "MemoryRecords",
+]
 
 
 class MemoryJournal:
@@ -91,8 +38,11 @@ class MemoryJournal:
         """Whether commits work."""
         return self.fault is None
 
-    async def commit(self, *changes: Change) -> None:
-        """Make the changes, all or none. Raises StorageUnavailable or ChangeRefused."""
+    async def commit(self, *changes: Change, patient: bool = False) -> None:
+        """Make the changes, all or none. Raises StorageUnavailable, the changes' own exceptions or ChangeRefused.
+
+        There is nothing to be patient for: `fault` is for good.
+        """
         if self.fault is not None:
             raise self.fault
         after = self.records.copy()
@@ -102,8 +52,8 @@ class MemoryJournal:
         self.committed.append(changes)
 
 
-class MemoryGenerationRows:
-    """Reads of MemoryRecords' generations."""
+class MemoryReads:
+    """Reading MemoryRecords as the engine reads the database."""
 
     def __init__(self, records: MemoryRecords) -> None:
         self._records = records
@@ -112,15 +62,83 @@ class MemoryGenerationRows:
         """The generation of that id."""
         return self._records.generations.get(generation_id)
 
-    async def unfinished(self, limit: int = 1000) -> list[Generation]:
-        """Those without an outcome, oldest first."""
-        found = [row for row in self._records.generations.values() if row.finished is None]
-        return sorted(found, key=lambda row: row.created)[:limit]
-
     async def attempts(self, generation_id: str) -> list[AttemptRecord]:
         """The calls made for a generation, in their order."""
-        found = [row for row in self._records.attempts.values() if row.attempt.generation == generation_id]
-        return sorted(found, key=lambda row: (row.attempt.created, row.attempt.slot, row.attempt.id))
+        return [row for row in self._records.attempts.values() if row.attempt.generation == generation_id]
+
+    async def entries(self, generation_id: str) -> list[LedgerEntry]:
+        """Its rows of the ledger, in their order."""
+        return [row for row in self._records.ledger if row.generation == generation_id]
+
+    async def artifacts(self, generation_id: str) -> list[Artifact]:
+        """Its pictures, in their order."""
+        return await MemoryArtifactRows(self._records).of_generation(generation_id)
+
+    async def page(self, wanted: Wanted) -> list[Generation]:
+        """Records of a list, newest first; one more than `wanted.limit` where there are more."""
+        listed = newest_first(row for row in self._records.generations.values() if is_listed(row, wanted))
+        if wanted.before is None:
+            return listed[: wanted.limit + 1]
+        last = self._records.generations.get(wanted.before)
+        if last is None or last.key != wanted.key:
+            return []
+        return [row for row in listed if (row.created, row.id) < (last.created, last.id)][: wanted.limit + 1]
+
+    async def by_idempotency(self, key: str, name: str, since: int) -> Generation | None:
+        """What this Idempotency-Key of this key began at or after `since`."""
+        holder, created = self._records.names.get((key, name), ("", 0))
+        return self._records.generations.get(holder) if created >= since else None
+
+    async def by_digest(self, key: str, digest: str, since: int) -> Generation | None:
+        """The newest generation of this key and body that is unfinished, or finished at or after `since`."""
+        same = [row for row in self._records.generations.values() if (row.key, row.digest) == (key, digest)]
+        recent = newest_first(row for row in same if row.finished is None or row.finished >= since)
+        return recent[0] if recent else None
+
+    async def owned(self, owners: Collection[str]) -> list[Generation]:
+        """The unfinished generations of these processes, oldest first."""
+        left = [row for row in self._records.generations.values() if row.finished is None and row.owner in owners]
+        return newest_first(left)[::-1]
+
+    async def beats(self) -> Mapping[str, int]:
+        """Process -> its counter, of every process that is not forgotten."""
+        return dict(self._records.processes)
+
+    async def due(self, now: int, limit: int) -> list[Delivery]:
+        """Pending deliveries due by `now`, longest due first."""
+        rows = self._records.deliveries.values()
+        due = [row for row in rows if row.status is DeliveryStatus.PENDING and row.due <= now]
+        return sorted(due, key=lambda row: row.due)[:limit]
+
+    async def delivery_of(self, generation_id: str) -> Delivery | None:
+        """The newest delivery of a generation."""
+        found = [row for row in self._records.deliveries.values() if row.generation == generation_id]
+        return max(reversed(found), key=lambda row: row.created, default=None)
+
+    async def open_replies(self) -> list[str]:
+        """What the answers of unfinished generations held."""
+        replies = [(row.attempt.generation, row.reply) for row in self._records.attempts.values()]
+        return [
+            reply
+            for generation, reply in replies
+            if reply is not None and self._records.generations[generation].finished is None
+        ]
+
+
+def newest_first(rows: Iterable[Generation]) -> list[Generation]:
+    """As lists show them."""
+    return sorted(rows, key=lambda row: (row.created, row.id), reverse=True)
+
+
+def is_listed(row: Generation, wanted: Wanted) -> bool:
+    """Whether a list shows it, wherever its page begins."""
+    return (
+        row.key == wanted.key
+        and wanted.status in (None, row.status)
+        and wanted.model in (None, row.model)
+        and (wanted.created_from is None or row.created >= wanted.created_from)
+        and (wanted.created_to is None or row.created <= wanted.created_to)
+    )
 
 
 class MemoryArtifactRows:
@@ -169,55 +187,3 @@ class MemoryKeyRows:
     async def add(self, stored: StoredKey) -> None:
         """Keep one more."""
         self.kept.append(stored)
-
-
-class MemoryObjects:
-    """Picture bytes in a dictionary. Set `room` or `fault` to have the disk be full or fail."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.kept: dict[str, bytes] = {}
-        self.room = True
-        self.fault: StorageUnavailable | None = None
-        self._clock = clock
-        self._since: dict[str, float] = {}
-
-    async def keep(self, blob: Blob, artifact_id: str, media_type: str) -> str:
-        """Store; the location. Raises StorageUnavailable."""
-        location = location_of(artifact_id, media_type)
-        if self.fault is not None:
-            raise self.fault
-        self.kept[location] = blob.read()
-        self._since[location] = self._clock.now()
-        return location
-
-    async def open(self, location: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes from `start` on, all or `length` of them. Raises NotFound."""
-        data = self.kept.get(checked(location))
-        if data is None:
-            raise NotFound(GONE)
-        return _pieces(data[start:] if length is None else data[start : start + length])
-
-    async def size(self, location: str) -> int | None:
-        """How many bytes are stored there; None where nothing is."""
-        data = self.kept.get(checked(location))
-        return None if data is None else len(data)
-
-    async def remove(self, locations: Sequence[str]) -> None:
-        """Delete; missing ones are no error."""
-        for location in [checked(location) for location in locations]:
-            self.kept.pop(location, None)
-
-    def has_room(self) -> bool:
-        """Whether the reserve of free space is there."""
-        return self.room
-
-    async def older_than(self, seconds: float) -> AsyncIterator[list[str]]:
-        """The locations of what has been there that long."""
-        limit = self._clock.now() - seconds
-        if locations := [location for location in self.kept if self._since[location] < limit]:
-            yield locations
-
-
-async def _pieces(data: bytes) -> AsyncIterator[bytes]:
-    if data:
-        yield data

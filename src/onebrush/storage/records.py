@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Engine, RowMapping, Select, literal_column, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Engine, RowMapping, Select, literal_column, select, tuple_, union_all
 
 from onebrush.domain.generation import Attempt, AttemptRecord, Generation, GenerationStatus
 from onebrush.domain.ledger import LedgerEntry, LedgerState
@@ -16,7 +16,7 @@ from onebrush.storage.database import fetch
 from onebrush.storage.schema import attempts, deliveries, generations, idempotency, ledger, processes
 
 # The order in which rows were written: ids are random, and a second holds many.
-WRITTEN = literal_column("rowid")
+WRITTEN: ColumnElement[int] = literal_column("rowid")
 Rows = Select[tuple[object, ...]]
 
 
@@ -99,6 +99,13 @@ class Records:
         statement = select(deliveries).where(deliveries.c.generation == generation_id)
         rows = await fetch(self._engine, statement.order_by(deliveries.c.created.desc(), WRITTEN.desc()).limit(1))
         return _delivery(rows[0]) if rows else None
+
+    async def open_replies(self) -> list[str]:
+        """What the answers of unfinished generations held: they name spool files that are still needed."""
+        # Every owner is at or after "": said only to have the small index of unfinished ones used.
+        unfinished = select(generations.c.id).where(generations.c.finished.is_(None), generations.c.owner >= "")
+        statement = select(attempts.c.reply).where(attempts.c.generation.in_(unfinished), attempts.c.reply.is_not(None))
+        return [row["reply"] for row in await fetch(self._engine, statement)]
 
     async def _first(self, statement: Rows) -> Generation | None:
         found = await self._all(statement)

@@ -79,7 +79,7 @@ async def _drain(response: aiohttp.ClientResponse, deadline: float) -> None:
     left = MOST_READ
     with suppress(aiohttp.ClientError, ConnectionError, TimeoutError):
         async with asyncio.timeout_at(deadline):
-            while left > 0 and (piece := await response.content.read(left)):
+            while piece := await response.content.read(left):  # nothing, once nothing is left
                 left -= len(piece)
 
 

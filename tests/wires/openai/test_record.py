@@ -206,7 +206,9 @@ def test_each_attempt_tells_where_it_went_and_what_became_of_its_money() -> None
                 entry(LedgerState.RESERVED, nano=90_000_000, currency="USD", basis="computed"),
                 entry(LedgerState.SENT, nano=90_000_000, currency="USD", basis="computed"),
                 entry(LedgerState.SENT, "att_2"),
-                entry(LedgerState.SETTLED, nano=40_000_000, currency="USD", basis="reported"),
+                entry(
+                    LedgerState.SETTLED, nano=40_000_000, currency="USD", basis="reported", why="It brought a picture."
+                ),
                 entry(LedgerState.UNRESOLVED, "att_2", why="The answer was cut."),
             ),
         )

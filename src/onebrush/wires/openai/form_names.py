@@ -10,6 +10,7 @@ from onebrush.wires.openai.said import FOLDERS
 _LISTS = {"emulate", "tools", *(field.name for field in FIELDS.values() if field.kind == "list")}
 _OBJECTS = {
     "metadata",
+    "webhook",
     "provider_options",
     "max_cost",
     *(field.name for field in FIELDS.values() if field.kind == "object"),

@@ -208,16 +208,16 @@ def _attempt(record: AttemptRecord, entries: Sequence[LedgerEntry]) -> Json:
         "created": attempt.created,
         "ended": record.ended,
         "task": record.task,
-        "money": _ledger([entry for entry in entries if entry.attempt == attempt.id]),
+        "money": _ledger([entry for entry in entries if entry.attempt == attempt.id], record.ended),
     }
 
 
-def _ledger(entries: Sequence[LedgerEntry]) -> Json | None:
-    """The last row counts."""
+def _ledger(entries: Sequence[LedgerEntry], ended: str | None) -> Json | None:
+    """The last row counts; `why` where the attempt's own end does not say it already."""
     if not entries:
         return None
     last = entries[-1]
-    why: Json = {"why": last.why} if last.why else {}
+    why: Json = {"why": last.why} if last.why and last.why != ended else {}
     return {"state": last.state.value, **_money(last.nano, last.currency, last.basis), **why}
 
 

@@ -8,11 +8,12 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
+LEFT = "The gateway was stopped in the middle of this; the vendor may have charged for it."
 APPENDED_ONLY = "The ledger is only appended to"
 
 
 def upgrade() -> None:
-    """Widen generations and attempts, thin the pictures' indexes, add four tables."""
+    """Widen generations and attempts, thin the pictures' indexes, add four tables, close what was left."""
     widen_generations()
     widen_attempts()
     thin_artifacts()
@@ -20,6 +21,7 @@ def upgrade() -> None:
     make_idempotency()
     make_deliveries()
     make_processes()
+    close_what_was_left()
 
 
 def downgrade() -> None:
@@ -29,8 +31,8 @@ def downgrade() -> None:
     op.drop_index("ix_artifacts_digest", "artifacts")
     op.create_index("ix_artifacts_digest", "artifacts", ["digest"])
     op.create_index("ix_artifacts_location", "artifacts", ["location"])
-    for column in ("reply", "task", "terms"):
-        op.drop_column("attempts", column)
+    for name in ("reply", "task", "terms"):
+        op.drop_column("attempts", name)
     for index in ("owner", "key_digest_finished", "key_created_id"):
         op.drop_index(f"ix_generations_{index}", "generations")
     for column in reversed(generation_columns()):
@@ -98,11 +100,11 @@ def make_ledger() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_ledger_generation", "ledger", ["generation"])
-    for move in ("UPDATE", "DELETE"):
-        name = f"ledger_refuses_{move.lower()}"
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE {move} ON ledger BEGIN SELECT RAISE(ABORT, '{APPENDED_ONLY}'); END"
-        )
+    # REPLACE deletes without the DELETE trigger; only a number that is there already shows it.
+    taken = "WHEN EXISTS (SELECT 1 FROM ledger WHERE seq = NEW.seq)"
+    for move, when in (("UPDATE", ""), ("DELETE", ""), ("INSERT", taken)):
+        refusal = f"BEGIN SELECT RAISE(ABORT, '{APPENDED_ONLY}'); END"
+        op.execute(f"CREATE TRIGGER ledger_refuses_{move.lower()} BEFORE {move} ON ledger {when} {refusal}")
 
 
 def make_idempotency() -> None:
@@ -144,4 +146,22 @@ def make_processes() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("count", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_processes"),
+    )
+
+
+def close_what_was_left() -> None:
+    """The first version took nothing up again: what it left may be paid, or bought nothing, and says so now."""
+    op.execute(
+        f"""INSERT INTO ledger (attempt, generation, "key", test, state, created, basis, why)
+        SELECT attempts.id, generations.id, "key", test, 'unresolved', attempts.created, 'unknown', '{LEFT}'
+        FROM attempts JOIN generations ON generations.id = attempts.generation
+        WHERE finished IS NULL AND ended IS NULL"""
+    )
+    op.execute(
+        f"""UPDATE generations SET status = 'unknown', error = '{LEFT}', finished = created
+        WHERE finished IS NULL AND id IN (SELECT generation FROM attempts WHERE ended IS NULL)"""
+    )
+    op.execute(
+        """UPDATE generations SET status = 'failed', error = 'The gateway was stopped; nothing was bought.',
+        finished = created WHERE finished IS NULL"""
     )
