@@ -258,9 +258,9 @@ def test_fifty_requests_and_more_are_put_to_every_family() -> None:
 
 def test_a_header_without_effect_is_a_change_too(server: Server, recorder: Recorder) -> None:
     body = {"model": GPT, "prompt": PROMPT}
-    (warning,) = server.generate(body, Prefer="respond-async").json()["onebrush"]["warnings"]
+    (warning,) = server.generate(body, Prefer="return=minimal").json()["onebrush"]["warnings"]
     assert (warning["code"], warning["stage"]) == ("header_ignored", "request")
     recorder.clear()
-    strict = server.generate({**body, "strict": True}, Prefer="respond-async")
+    strict = server.generate({**body, "strict": True}, Prefer="return=minimal")
     assert (strict.status, strict.json()["error"]["code"]) == (400, "unknown_parameter")
     assert recorder.calls == []

@@ -144,12 +144,10 @@ def read(
 
     `strangers`: calls that no proxy saw count too. They are others' where the sandbox is shared.
     """
-    uri = f"file:{database}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True, timeout=10)) as opened:
-        opened.row_factory = sqlite3.Row
-        opened.execute("BEGIN")  # one moment for all tables
-        tables = {name: _rows(opened, name) for name in TABLES}
-        integrity = str(opened.execute("PRAGMA integrity_check").fetchone()[0])
+    with closing(opened(database)) as reading:
+        reading.execute("BEGIN")  # one moment for all tables
+        tables = {name: _rows(reading, name) for name in TABLES}
+        integrity = str(reading.execute("PRAGMA integrity_check").fetchone()[0])
     files = frozenset(_files(pictures))
     kept = {row["location"] for row in tables["artifacts"]} & files
     return Facts(
@@ -169,8 +167,15 @@ def read(
 TABLES = ("generations", "attempts", "ledger", "artifacts", "deliveries")
 
 
-def _rows(opened: sqlite3.Connection, table: str) -> list[Row]:
-    return [dict(row) for row in opened.execute(f'SELECT * FROM "{table}" ORDER BY rowid')]
+def opened(database: Path) -> sqlite3.Connection:
+    """The database, for reading alone; rows by name."""
+    reading = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)
+    reading.row_factory = sqlite3.Row
+    return reading
+
+
+def _rows(reading: sqlite3.Connection, table: str) -> list[Row]:
+    return [dict(row) for row in reading.execute(f'SELECT * FROM "{table}" ORDER BY rowid')]
 
 
 def _files(pictures: Path) -> Iterator[str]:

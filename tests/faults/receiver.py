@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import threading
 from collections import Counter
@@ -72,8 +71,3 @@ class Receiver:
                 """Silent."""
 
         return Handler
-
-
-def told_of(body: bytes) -> Any:
-    """A delivery's record."""
-    return json.loads(body)["data"]

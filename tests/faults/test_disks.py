@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,11 @@ class Disk:
 
     def fill(self, *, but: int = 0) -> None:
         """To the last byte, or to the last `but` bytes."""
-        with (self.folder / "filler").open("wb") as filler:
-            try:
-                while True:
-                    filler.write(b"x" * 4_096)
-                    filler.flush()
-            except OSError:
-                filler.truncate(max(0, filler.tell() - but))
+        path = self.folder / "filler"
+        with path.open("wb", buffering=0) as filler, suppress(OSError):
+            while filler.write(b"x" * 4_096):
+                pass
+        os.truncate(path, max(0, path.stat().st_size - but))
 
     def free(self) -> None:
         """As it was."""

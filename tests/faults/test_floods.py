@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from functools import partial
 
 from bench import proc
 from tests.faults import scripts
@@ -11,7 +12,7 @@ from tests.faults.proxy import Script
 from tests.faults.world import UNRESOLVED, World
 
 MB = 1_000_000
-CAPS = {"max_picture": 4 * MB, "max_body": 8 * MB}
+MOST_PICTURE, MOST_BODY = 4 * MB, 8 * MB
 # What lies in the sockets' buffers when the gateway lets go was sent, but not taken.
 BUFFERED = 12 * MB
 
@@ -39,7 +40,7 @@ FLOODS: dict[str, tuple[str, Script]] = {
 
 def test_floods_are_cut(world: World, report: Callable[..., None]) -> None:
     sent = {}
-    with world.gateway(**CAPS) as server:
+    with world.gateway(max_picture=MOST_PICTURE, max_body=MOST_BODY) as server:
         for family in ("openai", "gemini", "ark", "dashscope"):
             world.outcome(server, family)
         proc.reset_peak(server.process.pid)
@@ -49,9 +50,9 @@ def test_floods_are_cut(world: World, report: Callable[..., None]) -> None:
             came = world.outcome(server, family)
             assert (came.answer.status, came.calls, came.money) == (502, 1, UNRESOLVED), (name, came.answer.body)
             flood = world.calls()[-1]
-            world.proxy.until(lambda flood=flood: flood.over)
+            world.proxy.until(partial(getattr, flood, "over"))
             sent[name] = flood.sent
-            assert flood.sent < CAPS["max_body"] + BUFFERED, name
+            assert flood.sent < MOST_BODY + BUFFERED, name
         grown = proc.peak(server.process.pid) - before
     assert grown <= 64, f"{grown:.0f} MB"
     assert world.verdict().wrong == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
@@ -10,12 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from tests.faults import scripts
 from tests.faults.proxy import Meeting
 from tests.faults.receiver import SECRET, Receiver
 from tests.faults.test_tasks import TASKS, told
 from tests.faults.world import World, label_in, pictures_in, wait_ready
-from tests.running import Server
 
 BRIEF = {"onebrush.engine.leases:Leases(beat)": 0.2, "onebrush.engine.leases:Leases(lease)": 1.0}
 ASYNC = {"Prefer": "respond-async"}
@@ -79,8 +78,7 @@ class Gate:
 
     async def script(self, meeting: Meeting) -> None:
         answer = await meeting.bought()
-        while not self.opened.is_set():
-            await scripts.asyncio.sleep(0.02)
+        await asyncio.to_thread(self.opened.wait, 60)
         await meeting.give(answer)
 
 
@@ -143,8 +141,3 @@ def _until(met: Callable[[], bool]) -> None:
     while not met():
         assert time.monotonic() < deadline, "it never came"
         time.sleep(0.05)
-
-
-def both_alive(two: Pair) -> list[Server]:
-    """Neither was ended by the other."""
-    return [server for server in (two.first, two.second) if server.process.poll() is None]

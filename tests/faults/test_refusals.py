@@ -24,7 +24,7 @@ LIMITED = {"error": {"message": "Slow down.", "type": "requests", "code": "rate_
 
 def limited(wait: str | None) -> Any:
     """A 429 that names this wait."""
-    return canned(429, LIMITED, **({} if wait is None else {"retry_after": wait}))
+    return canned(429, LIMITED) if wait is None else canned(429, LIMITED, retry_after=wait)
 
 
 # F-1

@@ -1,4 +1,4 @@
-"""F-14: half of all calls fail for a while; the vendor is not stormed, the healthy account serves, the breaker heals."""
+"""F-14: half of all calls fail for a while; nobody is stormed, what is healthy serves, the breaker opens and heals."""
 
 from __future__ import annotations
 
@@ -96,6 +96,7 @@ def test_the_breaker_opens_after_five_in_a_row_and_heals_by_one_probe(
 ) -> None:
     opened = 30.0 if long else 1.0
     monkeypatch.setattr("onebrush.engine.health.OPEN", opened)
+    monkeypatch.setattr("onebrush.engine.resilience.SHORT_WAIT", 0.1)  # nobody waits for the breaker
     inner.proxy.script = scripts.canned(500, WORDLESS)
     with inner.serving() as server:
         for _ in range(5):

@@ -1,4 +1,4 @@
-"""A TLS server before a proxy, whose certificate is as a test wants it: right, expired, another name's, a stranger's."""
+"""A TLS server before a proxy, with a certificate as a test wants it: right, expired, another name's, a stranger's."""
 
 from __future__ import annotations
 

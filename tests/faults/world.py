@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import signal
-import sqlite3
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests import running
@@ -187,12 +188,23 @@ class World:
 
     def rows(self, statement: str, *values: Any) -> list[dict[str, Any]]:
         """A read of the gateway's database, past the gateway."""
-        path = self.seen / "onebrush.db"
-        if not path.exists():
+        if not (self.seen / "onebrush.db").exists():
             return []
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as opened:
-            opened.row_factory = sqlite3.Row
+        with self.database() as path, closing(oracle.opened(path)) as opened:
             return [dict(row) for row in opened.execute(statement, values)]
+
+    @contextmanager
+    def database(self) -> Iterator[Path]:
+        """The database's file, to be read; a copy where it is only seen through another process's mounts."""
+        if self.seen == self.data:
+            yield self.data / "onebrush.db"
+            return
+        # SQLite goes by the path that a link leads to, and through /proc that is our own file system's.
+        with TemporaryDirectory(dir=self.folder) as folder:
+            for file in self.seen.glob("onebrush.db*"):
+                if not file.name.endswith("-shm"):
+                    shutil.copy(file, folder)
+            yield Path(folder) / "onebrush.db"
 
     def note(self, label: str) -> list[str]:
         """Generations that nobody has named yet are this label's; their ids."""
