@@ -212,6 +212,13 @@ def test_a_line_whose_outcome_nobody_knows_is_not_bought_again(tmp_path: Path, s
     assert [row["again"] for row in rows(tmp_path / "wishes")] == [True, True]
 
 
+def test_two_lines_that_ask_for_the_same_get_a_picture_each(tmp_path: Path, shop: Server, run: Run) -> None:
+    before = len(bought(shop))
+    assert run(written(tmp_path, wish("a boat"), wish("a boat"))).status == 0
+    assert len(bought(shop)) == before + 2
+    assert pictures(tmp_path / "wishes") == ["0001-a-boat.jpg", "0002-a-boat.jpg"]
+
+
 def test_a_line_that_asks_for_something_else_is_asked_for(tmp_path: Path, shop: Server, run: Run) -> None:
     assert run(written(tmp_path, *many(2))).status == 0
     before = len(bought(shop))

@@ -169,7 +169,9 @@ TABLES = ("generations", "attempts", "ledger", "artifacts", "deliveries")
 
 def opened(database: Path) -> sqlite3.Connection:
     """The database, for reading alone; rows by name."""
-    reading = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)
+    # Nobody else has a copy open: its log is read in by whoever opens it, which takes the right to write.
+    mode = "ro" if database.with_name(f"{database.name}-shm").exists() else "rw"
+    reading = sqlite3.connect(f"file:{database}?mode={mode}", uri=True, timeout=10)
     reading.row_factory = sqlite3.Row
     return reading
 

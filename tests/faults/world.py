@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import os
-import signal
 import shutil
+import signal
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
