@@ -15,7 +15,7 @@ VENDORS := ARK_% DASHSCOPE_% GEMINI_% GOOGLE_% OPENAI_% VOLC% ONEBRUSH_%
 UNBOUGHT := env $(foreach name,$(filter $(VENDORS),$(.VARIABLES)),-u $(name))
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format bench lock clean python
+.PHONY: help run demo test lint format bench faults lock clean python
 
 help: ## this list
 	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ format: $(VENV)/.dev ## lay the code out anew and mend what the linter can mend
 
 bench: $(VENV)/.dev ## measure CPU and memory; says which tools it lacks
 	@$(UNBOUGHT) $(BIN)/python -m bench $(ARGS)
+
+faults: $(VENV)/.dev ## the fault tests in their long forms, and a table of what they found
+	@$(UNBOUGHT) $(BIN)/python -m tests.faults $(ARGS)
 
 # ARGS=--upgrade takes the newest allowed versions; without it only what pyproject.toml changed moves.
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -1,7 +1,9 @@
-"""Stand-ins for the engine's ports, and values to feed it: a scripted wire and transport, a clock that never waits."""
+"""Stand-ins for the engine's ports, and values to feed it: a scripted wire and transport, a clock that hurries."""
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,25 +20,11 @@ from onebrush.domain.request import FittedRequest, GenerationRequest
 from onebrush.domain.size import SizeRule
 from onebrush.domain.turn import Image, Text, Turn
 from onebrush.domain.warning import RequestWarning
-from onebrush.engine.budget import RetryBudget
-from onebrush.engine.fitting import Alternatives
-from onebrush.engine.gates import Gates
-from onebrush.engine.generate import Engine
-from onebrush.engine.health import Health
-from onebrush.engine.identity import Identity
-from onebrush.engine.polling import Polling
 from onebrush.engine.ports import Addressed, Reply, TransportFault
-from onebrush.engine.pursuit import Pursuit
-from onebrush.engine.routing import Router
-from onebrush.engine.sending import Sending
-from onebrush.engine.taking import Taking
 from onebrush.kit.blobs import Blob, Scope, Spool
 from onebrush.kit.clock import FixedClock
 from onebrush.kit.frames import Frame
 from onebrush.kit.lift import Places
-from onebrush.storage.memory import MemoryArtifactRows, MemoryJournal
-from onebrush.storage.memory_objects import MemoryInputs, MemoryObjects
-from onebrush.storage.memory_rows import MemoryRecords
 
 SPOOL = Spool(None)
 TODAY = date(2026, 11, 20)
@@ -86,16 +74,25 @@ def fault(kind: FaultKind, message: str = "it failed", **changes: Any) -> Fault:
 
 
 # A call's fate: events of the reply, or what is raised before, between or instead of them.
-Fate = Sequence[Event | Exception] | Callable[[FittedRequest], Sequence[Event | Exception]]
+Fate = Sequence[Event | BaseException] | Callable[[FittedRequest], Sequence[Event | BaseException]]
+
+TAKE_BACK = -1
 
 
 @dataclass(slots=True, kw_only=True)
 class ScriptedVendor:
-    """Wire and transport in one: each call meets the next fate, the last one again and again."""
+    """Wire and transport in one: each call meets the next fate, the last one again and again; so does each poll.
+
+    `sent` are calls and polls alike, `polled` and `canceled` the tasks that were asked about and taken back.
+    `takes_back` is whether it confirms that (None: it has no call for it).
+    """
 
     fates: list[Fate]
+    takes_back: bool | None = None
     asked: list[FittedRequest] = field(default_factory=list)
     sent: list[tuple[Call, Deployment]] = field(default_factory=list)
+    polled: list[str] = field(default_factory=list)
+    canceled: list[str] = field(default_factory=list)
     links: Mapping[str, bytes | Sequence[bytes | Fault]] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
     before: Callable[[], None] = field(default=lambda: None)
@@ -103,19 +100,23 @@ class ScriptedVendor:
 
     def submit(self, request: FittedRequest) -> Call:
         self.asked.append(request)
-        return Call(path="/draw", body=JsonBody(value={"call": len(self.asked) - 1}), places=Places("image"))
+        number = len(self.asked) + len(self.polled) - 1
+        body = JsonBody(value={"call": number, "place": len(self.asked) - 1})
+        return Call(path="/draw", body=body, places=Places("image"))
 
     async def read(self, head: ReplyHead, frames: AsyncIterator[Frame], call: Call) -> AsyncIterator[Event]:
         async for frame in frames:
             assert isinstance(frame.data, int)
             for event in self._fate(frame.data):
-                if isinstance(event, Exception):
+                if isinstance(event, BaseException):
                     raise event
                 yield event
 
-    def _fate(self, number: int) -> Sequence[Event | Exception]:
+    def _fate(self, number: int) -> Sequence[Event | BaseException]:
+        if number == TAKE_BACK:
+            return [Done()] if self.takes_back else [fault(FaultKind.BAD_REQUEST, "it runs already", status=400)]
         fate = self.fates[min(number, len(self.fates) - 1)]
-        return fate(self.asked[number]) if callable(fate) else fate
+        return fate(self.asked[min(number, len(self.asked) - 1)]) if callable(fate) else fate
 
     @asynccontextmanager
     async def send(self, call: Call, deployment: Deployment, scope: Scope) -> AsyncIterator[Reply]:
@@ -132,12 +133,26 @@ class ScriptedVendor:
         return self.submit(request)
 
     def poll(self, task: str) -> Call:
-        """A poll meets the next fate too."""
-        self.asked.append(self.asked[0])
-        return Call(path=f"/tasks/{task}", body=JsonBody(value={"call": len(self.asked) - 1}), places=Places("image"))
+        self.polled.append(task)
+        number = len(self.asked) + len(self.polled) - 1
+        return Call(path=f"/tasks/{task}", body=JsonBody(value={"call": number}), places=Places("image"))
 
     def cancel(self, task: str) -> Call | None:
-        return None
+        if self.takes_back is None:
+            return None
+        self.canceled.append(task)
+        return Call(path=f"/tasks/{task}", body=JsonBody(value={"call": TAKE_BACK}), places=Places("image"))
+
+    @property
+    def bought(self) -> list[FittedRequest]:
+        """What left and may be paid: calls, not polls."""
+        return [self._request(call) for call, _ in self.sent if call.path == "/draw"]
+
+    def _request(self, call: Call) -> FittedRequest:
+        assert isinstance(call.body, JsonBody)
+        place = call.body.value["place"]
+        assert isinstance(place, int)
+        return self.asked[place]
 
     async def post_webhook(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         raise AssertionError("nobody tells anybody here")
@@ -180,14 +195,32 @@ def painted(data: bytes, count: int = 1, **changes: Any) -> list[Event]:
 
 
 class NoWait(FixedClock):
-    """Sleeping takes no time and is written down."""
+    """Time passes when everybody waits for it: then the next sleeper wakes. What was slept is written down.
+
+    A clock that let sleepers go on without time passing would have whoever waits for a deadline wait for ever.
+    """
+
+    IDLE = 50  # turns of the loop after which nobody has anything to do but wait
 
     def __init__(self) -> None:
         super().__init__(NOON)
         self.slept: list[float] = []
+        self._turning: asyncio.Task[None] | None = None
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        if self._turning is None or self._turning.done():
+            self._turning = asyncio.create_task(self._turn())
+        await super().sleep(seconds)
+
+    async def _turn(self) -> None:
+        while True:
+            for _ in range(self.IDLE):
+                await asyncio.sleep(0)
+            due = min((when for when, _ in self._sleepers), default=math.inf)
+            if due == math.inf:
+                return
+            self.advance(max(0.0, due - self.monotonic()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,68 +258,6 @@ class Album:
         if name not in self.kept:
             raise NotFound(f"There is no picture '{name}' of this key.")
         return scope.from_bytes(self.kept[name])
-
-
-@dataclass(slots=True, kw_only=True)
-class Bench:
-    """An engine on stand-ins, and the stand-ins."""
-
-    vendor: ScriptedVendor
-    clock: NoWait
-    journal: MemoryJournal
-    objects: MemoryObjects
-    engine: Engine
-    scope: Scope
-
-    async def generate(self, request: GenerationRequest, key: ApiKey = LIVE_KEY) -> Any:
-        prepared = await self.engine.prepare(request, key, "gen_1", self.scope)
-        job = await self.engine.begin(prepared, Identity(digest="body"), "http://gateway")
-        return await self.engine.run(job, prepared)
-
-
-def a_bench(
-    *fates: Fate,
-    cards: Sequence[ModelCard] = (),
-    retention: int = 0,
-    kept: Mapping[str, bytes] | None = None,
-    **router: Any,
-) -> Bench:
-    """An engine whose vendor meets `fates`, one a call."""
-    cards = cards or (a_card(),)
-    vendor = ScriptedVendor(fates=list(fates))
-    clock = NoWait()
-    records = MemoryRecords()
-    journal, objects = MemoryJournal(records), MemoryObjects(clock)
-    providers = {card.provider for card in cards}
-    settings: dict[str, Any] = {
-        "live": {provider: (a_deployment(provider),) for provider in providers},
-        "test": {provider: a_sandbox(provider) for provider in providers},
-        "setting_for": dict.fromkeys(providers, "ACME_API_KEY"),
-    }
-    engine = Engine(
-        router=Router(cards=shelf(*cards), **{**settings, **router}),
-        pursuit=Pursuit(
-            sending=Sending(
-                wires={"script": vendor},
-                transport=vendor,
-                journal=journal,
-                clock=clock,
-                polling=Polling(transport=vendor, task_seconds=lambda: 3600.0),
-                health=Health(clock),
-            ),
-            taking=Taking(
-                transport=vendor, journal=journal, artifacts=objects, clock=clock, retention=retention
-            ),
-            gates=Gates(clock),
-            budget=RetryBudget(clock),
-        ),
-        others=dict.fromkeys(providers, Alternatives(editing="retoucher", drawing="painter")),
-        marks=MemoryArtifactRows(records),
-        library=Album(kept=kept or {}),
-        given=MemoryInputs(),
-        process="proc_1",
-    )
-    return Bench(vendor=vendor, clock=clock, journal=journal, objects=objects, engine=engine, scope=Scope(SPOOL))
 
 
 def a_sandbox(provider: str = "acme", **changes: Any) -> Deployment:

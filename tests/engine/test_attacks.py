@@ -15,7 +15,8 @@ from onebrush.domain.money import UsageRecord
 from onebrush.engine.generate import Refused
 from onebrush.engine.secrecy import without
 from onebrush.kit.blobs import Blob, Scope
-from tests.engine.doubles import SPOOL, a_bench, a_card, a_request, painted, picture, user
+from tests.engine.benches import a_bench
+from tests.engine.doubles import SPOOL, a_card, a_request, painted, picture, user
 
 pytestmark = pytest.mark.anyio
 
@@ -40,6 +41,12 @@ async def test_one_call_that_may_be_paid_speaks_for_all(order: tuple[int, int]) 
     paid = [Fault(kind=FaultKind.OUTCOME_UNKNOWN, message="broke", status=500)]
     fates = [(safe, paid)[place] for place in order]
     bench = a_bench(*fates)
+    both_left = asyncio.Barrier(2)
+
+    async def wait(_number: int) -> None:
+        await both_left.wait()
+
+    bench.vendor.meanwhile = wait
     with pytest.raises(Refused) as refused:
         await bench.generate(a_request(user("a cat"), n=2))
     assert refused.value.error.code == "provider_error"

@@ -11,7 +11,8 @@ from onebrush.domain.rehearsal import Rehearsal
 from onebrush.domain.request import GenerationRequest
 from onebrush.domain.size import Pixels, SizeAsk, SizeRule
 from onebrush.domain.turn import Image
-from tests.engine.doubles import LIVE_KEY, Bench, a_bench, a_card, a_request, painted, user
+from tests.engine.benches import Bench, a_bench
+from tests.engine.doubles import LIVE_KEY, a_card, a_request, painted, user
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,8 @@ from onebrush.domain.size import Pixels, SizeAsk, SizeRule
 from onebrush.domain.warning import RequestWarning
 from onebrush.engine.generate import Refused
 from onebrush.engine.strictness import refuse_changes
-from tests.engine.doubles import a_bench, a_card, a_request, fault, model, painted, picture, user
+from tests.engine.benches import a_bench
+from tests.engine.doubles import a_card, a_request, fault, model, painted, picture, user
 
 pytestmark = pytest.mark.anyio
 

@@ -221,14 +221,16 @@ def _ids(seen: Iterable[Exchange]) -> Iterator[tuple[str, Exchange]]:
             yield word.decode(), exchange
 
 
-def judge(facts: Facts, bought: Mapping[str, int] | None = None, unstored: Iterable[str] = ()) -> Verdict:
+def judge(
+    facts: Facts, bought: Mapping[str, int] | None = None, unstored: Mapping[str, Sequence[int]] | None = None
+) -> Verdict:
     """The verdict.
 
-    `bought` is label -> how many calls it may cost (1 where it is not named); `unstored` are labels whose pictures were
-    handed over without being kept.
+    `bought` is label -> how many calls it may cost (1 where it is not named); `unstored` is label -> the areas of its
+    pictures, where they were handed over without being kept.
     """
     return Verdict(
-        lost=list(_lost(facts, set(unstored))),
+        lost=list(_lost(facts, set(unstored or ()))),
         doubled=[*_bought_twice(facts, bought or {}), *_sent_twice(facts), *_settled_twice(facts)],
         unaccounted=list(_unaccounted(facts)),
         unfinished=[f"{row['id']} is {row['status']}" for row in facts.generations if row["status"] not in TERMINAL],
@@ -236,7 +238,7 @@ def judge(facts: Facts, bought: Mapping[str, int] | None = None, unstored: Itera
         orphans=sorted(facts.files - {row["location"] for row in facts.artifacts}),
         missing=sorted({row["location"] for row in facts.artifacts} - facts.files),
         integrity=facts.integrity,
-        money=_money(facts),
+        money=_money(facts, unstored or {}),
         paid=len(facts.paid),
         pictures=len(facts.artifacts),
         unresolved=sum(entry["state"] == "unresolved" for entry in facts.last.values()),
@@ -308,7 +310,7 @@ def _overcharged(facts: Facts) -> Iterator[str]:
             yield f"{class_}: {len(attempts)} settled, {paid[class_]} paid"
 
 
-def _money(facts: Facts) -> Mapping[str, tuple[int, Fraction]]:
+def _money(facts: Facts, unstored: Mapping[str, Sequence[int]]) -> Mapping[str, tuple[int, Fraction]]:
     """M-1. What is unknown is unknown on both sides: an amount where the catalogue has no price counts as wrong."""
     calls = defaultdict(list)
     for call in facts.paid:
@@ -319,12 +321,12 @@ def _money(facts: Facts) -> Mapping[str, tuple[int, Fraction]]:
         for attempt, call in zip(attempts, calls[class_], strict=False):
             entry = facts.last[attempt["id"]]
             settled[entry["currency"] or "unknown"] += entry["nano"] or 0
-            amount = _due(facts, attempt, call)
+            amount = _due(facts, attempt, call, unstored.get(class_[0], ()))
             due[amount.currency if amount else "unknown"] += amount.nano if amount else Fraction(0)
     return {name: (settled[name], due[name]) for name in {*settled, *due}}
 
 
-def _due(facts: Facts, attempt: Row, call: Paid) -> pricing.Amount | None:
+def _due(facts: Facts, attempt: Row, call: Paid, handed: Sequence[int]) -> pricing.Amount | None:
     kept = facts.pictures.get((attempt["generation"], attempt["slot"]), ())
     areas = [facts.areas[row["location"]] for row in kept if row["location"] in facts.areas]
-    return pricing.book(call.vendor).price(call.model, call.usage, areas)
+    return pricing.book(call.vendor).price(call.model, call.usage, areas or handed)

@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-
-import pytest
 
 from tests.faults import scripts
 from tests.faults.inner import InnerWorld
-from tests.faults.world import BOUGHT, INLINE, LINKED, World, kill, label_in, pictures_in
+from tests.faults.world import BOUGHT, FAMILIES, World, kill, label_in, pictures_in
 
 CROWD = 100
 
 
-@pytest.mark.parametrize("family", [INLINE[0], LINKED[1]])
-def test_a_hundred_equal_requests_under_one_name_are_one_purchase(world: World, family: str) -> None:
-    body = world.body(family)
-    name = label_in(body)
-    world.proxy.then(scripts.delayed(0.5))
+def test_a_hundred_equal_requests_under_one_name_are_one_purchase(
+    world: World, long: bool, report: Callable[..., None]
+) -> None:
+    families = FAMILIES if long else ("dashscope",)
+    bodies = {label_in(body): body for body in map(world.body, families)}
+    first = {}
     with world.gateway() as server, ThreadPoolExecutor(CROWD) as crowd:
-        answers = list(crowd.map(lambda _: server.generate(body, Idempotency_Key=name), range(CROWD)))
-        assert {answer.status for answer in answers} == {200}
-        assert len({answer.headers["x-request-id"] for answer in answers}) == 1
-        [picture] = {one for answer in answers[:5] for one in pictures_in(answer, server)}
-        assert world.paid(name) == 1
-        other = server.generate({**body, "prompt": f"{body['prompt']} and a hat"}, Idempotency_Key=name)
-        assert (other.status, other.json()["error"]["code"]) == (409, "idempotency_key_reused")
+        for name, body in bodies.items():
+            world.proxy.then(scripts.delayed(0.5))
+            asked = [crowd.submit(server.generate, body, Idempotency_Key=name) for _ in range(CROWD)]
+            answers = [one.result() for one in asked]
+            assert {answer.status for answer in answers} == {200}
+            assert len({answer.headers["x-request-id"] for answer in answers}) == 1
+            assert world.paid(name) == 1
+            [picture] = {one for answer in answers[:5] for one in pictures_in(answer, server)}
+            first[name] = answers[0].headers["x-request-id"], picture
+            other = server.generate({**body, "prompt": f"{body['prompt']} and a hat"}, Idempotency_Key=name)
+            assert (other.status, other.json()["error"]["code"]) == (409, "idempotency_key_reused")
         kill(server)
     with world.gateway() as server:
-        again = server.generate(body, Idempotency_Key=name)
-        assert again.headers["x-request-id"] == answers[0].headers["x-request-id"]
-        assert pictures_in(again, server) == [picture]
-        assert server.generate({**body, "n": 2}, Idempotency_Key=name).status == 409
-        assert world.paid(name) == 1
-        assert world.money(again.headers["x-request-id"]) == BOUGHT
+        for name, body in bodies.items():
+            again = server.generate(body, Idempotency_Key=name)
+            assert (again.headers["x-request-id"], *pictures_in(again, server)) == first[name]
+            assert server.generate({**body, "n": 2}, Idempotency_Key=name).status == 409
+            assert world.paid(name) == 1
+            assert world.money(again.headers["x-request-id"]) == BOUGHT
         assert world.verdict().wrong == {}
+    report("Show 3", "equal requests at once, and after a restart", runs=CROWD * len(bodies), paid=len(bodies))
 
 
 def test_a_name_whose_request_bought_nothing_is_free_again(inner: InnerWorld) -> None:

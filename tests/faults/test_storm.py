@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 import time
@@ -21,12 +22,22 @@ CALLERS = 6
 REFUSED = scripts.canned(503, BODIES["openai"])
 
 
-def failing(share: float, seed: int) -> Script:
-    """That share of the calls is refused, drawn by the seed."""
-    chance = random.Random(seed)
+def every_other() -> Script:
+    """Half of the calls are refused, and never many in a row: no breaker takes the retries away."""
+    met = itertools.count()
 
     async def script(meeting: Meeting) -> None:
-        await (REFUSED if chance.random() < share else passing)(meeting)
+        await (passing if next(met) % 2 else REFUSED)(meeting)
+
+    return script
+
+
+def by_chance() -> Script:
+    """Half of the calls are refused, as it comes."""
+    chance = random.Random(7)
+
+    async def script(meeting: Meeting) -> None:
+        await (REFUSED if chance.random() < 0.5 else passing)(meeting)
 
     return script
 
@@ -56,10 +67,13 @@ class Storm:
         return Counter(answer.status for answer in self.answers)
 
 
-def test_a_vendor_is_not_stormed_by_retries(inner: InnerWorld, long: bool, report: Callable[..., None]) -> None:
+@pytest.mark.parametrize("half", [every_other, by_chance])
+def test_a_vendor_is_not_stormed_by_retries(
+    inner: InnerWorld, half: Callable[[], Script], long: bool, report: Callable[..., None]
+) -> None:
     """Half of one vendor's calls fail; another vendor, which is well, serves everybody throughout."""
-    well, seconds = inner.another_proxy(), 60.0 if long else 4.0
-    inner.proxy.script = failing(0.5, 7)
+    well, seconds, how = inner.another_proxy(), 60.0 if long else 2.0, half.__name__.replace("_", " ")
+    inner.proxy.script = half()
     other = {"gemini": {"base_url": well.url + PATHS["gemini"]}}
     with inner.serving(providers=other) as server:
         ill, beside = Storm(inner, server, seconds, "openai"), Storm(inner, server, seconds, "gemini")
@@ -67,12 +81,13 @@ def test_a_vendor_is_not_stormed_by_retries(inner: InnerWorld, long: bool, repor
         inner.wait_terminal()
     asked, attempts = statuses.total(), len(inner.proxy.of("call"))
     assert set(statuses) == {200, 503}
-    assert attempts <= 1.2 * asked + 3
+    # One budget for all: who is well pays in, and needs none of it.
+    assert attempts + served.total() <= 1.2 * (asked + served.total()) + 3
     assert set(served) == {200}
     assert len(well.of("call")) == served.total()
     assert inner.verdict().wrong == {}
-    report("F-14", "half of a vendor's calls fail", runs=asked, attempts=attempts, served=statuses[200])
-    report("F-14", "another vendor meanwhile", runs=served.total(), attempts=served.total(), served=served[200])
+    report("F-14", f"half of a vendor's calls fail, {how}", runs=asked, attempts=attempts, served=statuses[200])
+    report("F-14", f"another vendor meanwhile, {how}", runs=served.total(), attempts=served.total(), served=served[200])
 
 
 def test_beside_a_dead_account_a_healthy_one_serves(inner: InnerWorld, report: Callable[..., None]) -> None:

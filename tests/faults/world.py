@@ -48,8 +48,9 @@ class World:
     """One data folder, and everything around it.
 
     Every family is a live provider whose vendor is `vendor`, through `proxy`; the sandbox draws, the money is as if
-    it were real. `bought` is label -> how many calls it may cost where that is not one; `unstored` are labels whose
-    pictures were handed over without being kept; `notes` is generation id -> label where the record cannot tell.
+    it were real. `bought` is label -> how many calls it may cost where that is not one; `unstored` is label -> the
+    areas of its pictures, where they were handed over without being kept; `notes` is generation id -> label where the
+    record cannot tell.
     """
 
     def __init__(self, folder: Path, vendor: Server, stack: ExitStack, **settings: Any) -> None:
@@ -60,7 +61,7 @@ class World:
         self.proxies: list[Proxy] = []
         self.proxy = self.another_proxy(stack)
         self.bought: dict[str, int] = {}
-        self.unstored: set[str] = set()
+        self.unstored: dict[str, list[int]] = {}
         self.notes: dict[str, str] = {}
         # Where the data folder is seen from here; another place where a gateway has mounts of its own.
         self.seen = self.data
@@ -231,7 +232,8 @@ class World:
         """What the oracle says now; `alone`: the sandbox is this world's only, so that no call may be a stranger's."""
         seen = [exchange for proxy in self.proxies for exchange in proxy.exchanges]
         count = self.vendor.data / "calls.jsonl"
-        facts = oracle.read(self.data / "onebrush.db", self.data / "pictures", count, seen, self.notes, strangers=alone)
+        with self.database() as database:
+            facts = oracle.read(database, self.seen / "pictures", count, seen, self.notes, strangers=alone)
         return oracle.judge(facts, self.bought, self.unstored)
 
     def paid(self, label: str) -> int:

@@ -84,17 +84,23 @@ def test_reads_clamp_at_both_ends_and_pieces_are_exact(tmp_path: Path, per_blob:
     assert b"".join(pieces) == data == b"".join(blob.pieces())
 
 
-@pytest.mark.parametrize("per_blob", [0, 1 << 20])
-def test_a_moved_blob_reads_from_its_target_and_deletes_nothing(tmp_path: Path, per_blob: int) -> None:
+@pytest.mark.parametrize(
+    ("per_blob", "data", "still_in_memory"),
+    [(0, b"picture", 0), (1 << 20, b"picture", 7), (1 << 20, b"p" * 65_537, 0)],
+    ids=["spooled", "short", "long"],
+)
+def test_a_moved_blob_lies_under_its_target_and_only_a_short_one_stays_at_hand(
+    tmp_path: Path, per_blob: int, data: bytes, still_in_memory: int
+) -> None:
     spool = Spool(tmp_path / "spool", per_blob=per_blob)
     target = tmp_path / "kept"
     target.write_bytes(b"former")
-    blob = written(spool, b"picture")
+    blob = written(spool, data)
     blob.move_to(target)
-    assert (target.read_bytes(), blob.read(), blob.path) == (b"picture", b"picture", target)
-    assert (spool.in_memory, spooled(spool)) == (0, [])
+    assert (target.read_bytes(), blob.read(), blob.path) == (data, data, target)
+    assert (spool.in_memory, spooled(spool)) == (still_in_memory, [])
     blob.close()
-    assert target.read_bytes() == b"picture"
+    assert (target.read_bytes(), spool.in_memory) == (data, 0)
     assert sorted(path.name for path in tmp_path.iterdir()) in (["kept"], ["kept", "spool"])
 
 

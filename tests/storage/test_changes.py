@@ -79,7 +79,13 @@ async def status(store: Store, name: str = "gen_a") -> GenerationStatus:
 
 async def test_a_begun_generation_reads_back_equal_with_what_it_may_cost(store: Store) -> None:
     reserved = entry(), entry(attempt="att_b", nano=None, currency=None, basis="unknown")
-    whole: dict[str, Any] = {"asynchronous": True, "idempotency": "order-7", "provider": "openai", "cancel": True, "dropped": True}
+    whole: dict[str, Any] = {
+        "asynchronous": True,
+        "idempotency": "order-7",
+        "provider": "openai",
+        "cancel": True,
+        "dropped": True,
+    }
     await store.journal.commit(begin("gen_a", *reserved, **whole))
     assert await store.records.get("gen_a") == generation(**whole)
     assert await store.records.entries("gen_a") == list(reserved)
@@ -199,8 +205,9 @@ async def test_only_the_owner_of_an_unfinished_generation_may_send(store: Store)
 
 
 async def test_nothing_is_sent_of_what_was_asked_to_stop(store: Store) -> None:
-    await store.journal.commit(begin(), send())
-    await store.journal.commit(RequestCancel(generation="gen_a"))
+    await store.journal.commit(begin(), send(), begin("gen_b"))
+    await store.journal.commit(RequestCancel(generation="gen_a"), RequestCancel(generation="gen_b"))
+    await refused(store, CancelAsked, send("att_b", "gen_b"))
     await refused(store, CancelAsked, send("att_b", slot=1, entries=(entry(LedgerState.SENT),)))
     await refused(store, LeaseLost, send("att_b", slot=1, owner="proc_b"))
 

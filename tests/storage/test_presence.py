@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -88,6 +89,15 @@ def test_looking_at_a_dead_one_does_not_make_it_seem_alive(tmp_path: Path) -> No
     (tmp_path / "proc_dead.lock").touch()
     with closing(Presence(tmp_path, "proc_a")) as own, closing(Presence(tmp_path, "proc_b")) as other:
         assert [own.alive("proc_dead"), other.alive("proc_dead"), own.alive("proc_dead")] == [False] * 3
+
+
+def test_who_only_looks_is_not_taken_for_the_owner(tmp_path: Path) -> None:
+    (tmp_path / "proc_dead.lock").touch()
+    with closing(Presence(tmp_path, "proc_a")) as own, (tmp_path / "proc_dead.lock").open() as looked_at:
+        fcntl.flock(looked_at, fcntl.LOCK_SH)
+        assert own.alive("proc_dead") is False
+        fcntl.flock(looked_at, fcntl.LOCK_EX)
+        assert own.alive("proc_dead") is True
 
 
 def test_what_the_system_does_not_tell_is_not_known(tmp_path: Path) -> None:

@@ -35,13 +35,14 @@ from onebrush.kit.clock import Clock
 from onebrush.kit.lift import LiftLimits
 from onebrush.kit.logs import get_logger
 from onebrush.settings import Settings
-from onebrush.storage.sweep import orphans
+from onebrush.storage.sweep import orphans, unneeded
 from onebrush.upstream.guarded import GuardedDoor
 from onebrush.upstream.transport import HttpTransport
 
 log = get_logger()
 
 HOUR = 3600.0
+LEAST_REPLY = 256_000_000
 
 Payload = Callable[[str], Awaitable[bytes | None]]
 
@@ -98,9 +99,14 @@ async def set_to_work(
 
 def _transport(settings: Settings, stack: AsyncExitStack) -> HttpTransport:
     guard = GuardedDoor(networks=settings.fetch_networks, ports=settings.fetch_ports)
-    transport = HttpTransport(guard, limits=limits_of(settings))
+    transport = HttpTransport(guard, limits=_reply_limits(settings))
     stack.push_async_callback(transport.close)
     return transport
+
+
+def _reply_limits(settings: Settings) -> LiftLimits:
+    """What a vendor's answer may hold: what was bought is not bounded by what callers may send."""
+    return LiftLimits(blob=settings.max_picture, total=max(settings.max_body, LEAST_REPLY))
 
 
 def limits_of(settings: Settings) -> LiftLimits:
@@ -117,7 +123,7 @@ def _engine(
     library: Library,
     transport: HttpTransport,
     clock: Clock,
-    finished: Callable[[], None],
+    told: Callable[[], None],
 ) -> Engine:
     taking = Taking(
         transport=transport,
@@ -149,7 +155,7 @@ def _engine(
             picture_frames=settings.max_frames,
         ),
         seconds=lambda: market.deadline,
-        finished=finished,
+        told=told,
     )
 
 
@@ -165,12 +171,14 @@ def _leases(store: Store, desk: Desk, clock: Clock) -> Leases:
 
 
 async def _keep_clear(store: Store, settings: Settings, clock: Clock) -> None:
-    """Once an hour, delete pictures that no row knows: what a process that was killed had stored for nobody."""
+    """Once an hour, delete files that nobody will ask for: what a process that was killed had stored for no row."""
     # A picture waits for its row no longer than its generation takes, which may be a vendor's task.
     longest = settings.deadline + settings.task_deadline + HOUR
     while True:
         try:
             await store.objects.remove(await orphans(store.objects, store.artifacts, older_than=longest))
+            for generation in await unneeded(store.inputs, store.records, older_than=longest):
+                await store.inputs.drop(generation)
         except StorageUnavailable as error:
             log.warning("orphans not looked for", reason=error.message)
         await clock.sleep(HOUR)

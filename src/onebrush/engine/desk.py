@@ -297,7 +297,7 @@ class Desk:
         """Ask it to stop; whoever works on it. Raises StorageUnavailable."""
         entry = self.roster.entries.get(generation.id)
         if entry is not None and entry.job is not None:
-            entry.job.stop.set()
+            entry.job.halt()
         await self.engine.pursuit.sending.journal.commit(RequestCancel(generation=generation.id))
 
     def close_door(self) -> None:

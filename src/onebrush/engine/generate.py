@@ -24,7 +24,7 @@ from onebrush.engine import fitting, inputs, metering
 from onebrush.engine.ask import Ask, Taken
 from onebrush.engine.identity import Identity
 from onebrush.engine.job import Job, Step
-from onebrush.engine.keeping import ask_text
+from onebrush.engine.keeping import LONGEST_KEPT, ask_text
 from onebrush.engine.ports import BeginGeneration, FinishGeneration, InputStore, LeaseLost, Library
 from onebrush.engine.pursuit import OURS, Pursuit
 from onebrush.engine.rehearsing import rehearsal_of
@@ -68,8 +68,8 @@ class Engine:
     """The use case, given its ports.
 
     `others` is provider -> the models to name when one of its models cannot do what was asked. `process` owns the
-    generations begun here. `seconds` says how long a request may take in all. `finished` is called when a record was
-    closed.
+    generations begun here. `seconds` says how long a request may take in all. `told` is called when a
+    webhook was written.
     """
 
     router: Router
@@ -81,7 +81,7 @@ class Engine:
     process: str
     caps: inputs.InputCaps = field(default_factory=inputs.InputCaps)
     seconds: Callable[[], float] = field(default=lambda: USUAL_SECONDS)
-    finished: Callable[[], None] = field(default=lambda: None)
+    told: Callable[[], None] = field(default=lambda: None)
     closing: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def prepare(self, request: GenerationRequest, key: ApiKey, generation: str, scope: Scope) -> Prepared:
@@ -174,7 +174,8 @@ class Engine:
         if job.record.asynchronous:
             await self.given.drop(job.record.id)
         job.tell(status=change.generation.status)
-        self.finished()
+        if change.delivery is not None:
+            self.told()
 
     # Up to the purchase
 
@@ -287,7 +288,7 @@ class Engine:
         return Job(
             ask=ask,
             record=record,
-            paid=Scope(ask.scope.spool, on_disk=True),
+            paid=Scope(ask.scope.spool, in_memory=LONGEST_KEPT),
             clock=clock,
             seconds=seconds,
             deadline=math.inf if record.asynchronous else clock.monotonic() + seconds,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from onebrush.domain.errors import Canceled
@@ -17,6 +18,7 @@ from onebrush.kit.clock import Clock
 from onebrush.kit.ids import new_id
 
 UNKNOWN = Cost(basis="unknown")
+_NOT_SENT = "It was not sent."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class Job:
     ended: dict[str, str] = field(default_factory=dict)
     doubt: bool = False
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    waits: set[asyncio.Timeout] = field(default_factory=set)
     watchers: set[asyncio.Event] = field(default_factory=set)
 
     # Money
@@ -71,6 +74,18 @@ class Job:
         self.open[attempt] = Money(attempt=attempt, bound=bound)
         self.waiting[slot.first] = attempt
         return self._entry(attempt, LedgerState.RESERVED, bound)
+
+    def hold(self, slot: Slot, bound: Cost) -> list[LedgerEntry]:
+        """What is to be written so that `bound` is held for the slot's next call: nothing where it is already.
+
+        What is held for a call that was to cost something else, at somebody else, is released.
+        """
+        held = self.waiting.get(slot.first)
+        if held is not None and self.open[held].bound == bound:
+            return []
+        if held is not None:
+            self.close(held, LedgerState.RELEASED, UNKNOWN, _NOT_SENT)
+        return [self.reserve(slot, bound)]
 
     def send(self, slot: Slot) -> tuple[str, LedgerEntry]:
         """The attempt reserved for the slot, about to leave, and its entry."""
@@ -95,14 +110,22 @@ class Job:
         for attempt, money in list(self.open.items()):
             state = LedgerState.UNRESOLVED if money.sent else LedgerState.RELEASED
             self.doubt = self.doubt or money.sent
-            self.close(attempt, state, UNKNOWN, why if money.sent else "It was not sent.")
+            self.close(attempt, state, UNKNOWN, why if money.sent else _NOT_SENT)
 
-    def flush(self) -> tuple[tuple[LedgerEntry, ...], dict[str, str]]:
-        """Entries and ends that are still to be written; they are the caller's to write from now on."""
-        entries, ended = tuple(self.entries), dict(self.ended)
-        self.entries.clear()
-        self.ended.clear()
-        return entries, ended
+    def flush(self, *, closing: bool) -> tuple[tuple[LedgerEntry, ...], dict[str, str]]:
+        """Entries and ends that are still to be written; they are the caller's to write from now on.
+
+        Until the record is closing only of what bought nothing: an end that may have bought something is written with
+        its pictures, or whoever takes the generation up would look for them in vain.
+        """
+        told = [
+            entry for entry in self.entries if closing or entry.state in (LedgerState.RESERVED, LedgerState.RELEASED)
+        ]
+        names = {entry.attempt for entry in told}
+        ended = {attempt: why for attempt, why in self.ended.items() if closing or attempt in names}
+        self.entries = [entry for entry in self.entries if entry not in told]
+        self.ended = {attempt: why for attempt, why in self.ended.items() if attempt not in ended}
+        return tuple(told), ended
 
     def put_back(self, entries: Iterable[LedgerEntry], ended: dict[str, str]) -> None:
         """What was flushed and could not be written."""
@@ -141,15 +164,27 @@ class Job:
         if self.stop.is_set():
             raise Canceled("The generation was canceled by its owner before this picture was asked of the vendor.")
 
+    def halt(self) -> None:
+        """Ask it to stop: whatever waits inside `stoppable` is woken."""
+        self.stop.set()
+        for wait in self.waits:
+            wait.reschedule(asyncio.get_running_loop().time())
+
+    @asynccontextmanager
+    async def stoppable(self) -> AsyncIterator[None]:
+        """A wait that ends with TimeoutError when the generation is asked to stop."""
+        async with asyncio.timeout(0 if self.stop.is_set() else None) as wait:
+            self.waits.add(wait)
+            try:
+                yield
+            finally:
+                self.waits.discard(wait)
+
     async def nap(self, seconds: float) -> None:
         """Wait, but no longer than until the generation is asked to stop."""
-        napping = asyncio.ensure_future(self.clock.sleep(seconds))
-        stopping = asyncio.ensure_future(self.stop.wait())
-        try:
-            await asyncio.wait({napping, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            napping.cancel()
-            stopping.cancel()
+        with suppress(TimeoutError):
+            async with self.stoppable():
+                await self.clock.sleep(seconds)
 
     # Watchers
 

@@ -26,19 +26,23 @@ from onebrush.kit.blobs import Blob
 
 T = TypeVar("T")
 _GIVEN, _KEPT = "given:", "kept:"
+# Bytes of a picture up to which the record holds it: cheaper than a file that the same fsync would have to wait for.
+LONGEST_KEPT = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landed:
-    """A picture of a vendor's answer: the id it is kept under, and where its bytes are: a link or a spool file's name.
+    """A picture of a vendor's answer: the id it is kept under, and where its bytes are.
 
-    Neither: the bytes were in memory only.
+    They are behind a link, in a spool file of that name, or here as base64 where they are few. None of these: they were
+    in memory only.
     """
 
     id: str
     index: int
     link: str | None = None
     spool: str | None = None
+    bytes: str | None = None
     revised_prompt: str | None = None
     opaque: str | None = None
     layer: Layer | None = None

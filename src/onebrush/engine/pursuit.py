@@ -119,7 +119,7 @@ class _Chase:
         if isinstance(found, Taken):
             return [found]
         for others in self._onward(choice, rest, found.fault):
-            turned = await self._turned(others, slot)
+            turned = await self._turned(others, slot, again=found.sent is not None)
             if turned is not None:
                 return turned
         self._job.tell(failed=slot.request.n)
@@ -135,8 +135,11 @@ class _Chase:
             rest = tuple(other for other in rest if other.on_refusal)
         return (rest[number:] for number in range(len(rest)))
 
-    async def _turned(self, choices: tuple[Choice, ...], slot: Slot) -> list[Taken] | None:
-        """The slot at other choices; None where the first of them cannot have it, or nothing more may be tried."""
+    async def _turned(self, choices: tuple[Choice, ...], slot: Slot, *, again: bool) -> list[Taken] | None:
+        """The slot at other choices; None where the first of them cannot have it, or nothing more may be tried.
+
+        `again`: a call was made for it before, so that this is a further try. One that was only passed over is none.
+        """
         self._job.refuse_if_stopped()
         try:
             slots, warnings = await self._guide.shape(self._job, choices[0], slot)
@@ -144,14 +147,15 @@ class _Chase:
             model = choices[0].card.id
             log.info("cannot be served instead", generation=self._job.record.id, model=model, reason=error.message)
             return None
-        if not self._pursuit.budget.take():
+        if again and not self._pursuit.budget.take():
             log.info("retry budget used up", generation=self._job.record.id)
             return None
         try:
             found = await asyncio.gather(*(self._along(choices, part, warnings) for part in slots))
             return [taken for part in found for taken in part]
         finally:
-            self._pursuit.budget.gave_back()
+            if again:
+                self._pursuit.budget.gave_back()
 
     # At one deployment
 
@@ -236,22 +240,16 @@ class _Chase:
 
     async def _place(self, deployment: Deployment, place: AsyncExitStack) -> Fault | None:
         gate = self._pursuit.gates.gate(deployment)
-        stopped = asyncio.ensure_future(self._job.stop.wait())
-        entering = asyncio.ensure_future(place.enter_async_context(gate.enter(self._job.seconds_left)))
         try:
-            await asyncio.wait({stopped, entering}, return_when=asyncio.FIRST_COMPLETED)
-            if not entering.done():
-                self._job.refuse_if_stopped()
-            await entering
+            async with self._job.stoppable():
+                await place.enter_async_context(gate.enter(self._job.seconds_left))
         except Full as full:
             message = f"{gate.waiting} calls wait for it already"
             return Fault(kind=FaultKind.RATE_LIMITED, message=message, retry_after=full.retry_after, sent=False)
         except TimeoutError:
+            self._job.refuse_if_stopped()
             message = "no place came free in the time that was left"
             return Fault(kind=FaultKind.RATE_LIMITED, message=message, retry_after=5.0, sent=False)
-        finally:
-            stopped.cancel()
-            entering.cancel()
         return None
 
 

@@ -12,6 +12,8 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from pybase64 import b64decode
+
 from onebrush.domain.deployment import Deployment
 from onebrush.domain.errors import ModelNotFound, OneBrushError, ProviderError, Unavailable
 from onebrush.domain.event import Picture
@@ -71,7 +73,7 @@ class Recovery:
         await self.engine.pursuit.sending.journal.commit(*changes, *dropped)
         job = self.engine.job_of(ask, owned, of=ask.request.n)
         if generation.cancel:
-            job.stop.set()
+            job.halt()
         return job
 
     async def give_up(self, generation: Generation) -> None:
@@ -194,6 +196,8 @@ class Recovery:
         kept = artifacts.kept(landed.id)
         if kept is not None:
             return kept, True
+        if landed.bytes is not None:
+            return self.spool.from_bytes(b64decode(landed.bytes, validate=True)), False
         spooled = artifacts.spooled(landed.spool) if landed.spool else None
         return spooled or landed.link or Blob.absent(0), False
 

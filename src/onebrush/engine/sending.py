@@ -75,11 +75,9 @@ class Sending:
         return Sent(served=served, outcome=outcome)
 
     async def _mark(self, job: Job, choice: Choice, slot: Slot) -> str:
-        known = (
-            [] if slot.first in job.waiting else [job.reserve(slot, metering.bound(slot.request, choice.deployment))]
-        )
+        known = job.hold(slot, metering.bound(slot.request, choice.deployment))
         attempt, entry = job.send(slot)
-        entries, ended = job.flush()
+        entries, ended = job.flush(closing=False)
         sent = Attempt(
             id=attempt,
             generation=job.record.id,
@@ -96,7 +94,7 @@ class Sending:
             job.unsend(slot, attempt)
             job.put_back((*entries, *known), ended)
             if isinstance(error, CancelAsked):
-                job.stop.set()
+                job.halt()
                 job.refuse_if_stopped()
             raise
         return attempt

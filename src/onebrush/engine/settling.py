@@ -109,7 +109,7 @@ def abandon(job: Job, error: OneBrushError, now: int) -> FinishGeneration:
 
 
 def _closed(job: Job, record: Generation, now: int, artifacts: tuple[Artifact, ...]) -> FinishGeneration:
-    entries, ended = job.flush()
+    entries, ended = job.flush(closing=True)
     kept = replace(record, finished=now, ask=record.ask if job.ask.request.store else None)
     return FinishGeneration(
         generation=kept, artifacts=artifacts, attempts=ended, entries=entries, delivery=_delivery(job, now)

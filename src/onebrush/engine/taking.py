@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from pybase64 import b64encode
+
 from onebrush.domain.deployment import Deployment
 from onebrush.domain.errors import FaultKind, OneBrushError, StorageUnavailable
 from onebrush.domain.event import Fault, Picture
@@ -25,7 +27,7 @@ from onebrush.engine.ask import Taken
 from onebrush.engine.attempt import Outcome
 from onebrush.engine.collect import collect
 from onebrush.engine.job import Job
-from onebrush.engine.keeping import KeptReply, Landed, reply_text
+from onebrush.engine.keeping import LONGEST_KEPT, KeptReply, Landed, reply_text
 from onebrush.engine.ports import Artifacts, Journal, KeepReply, Transport
 from onebrush.engine.routing import Choice
 from onebrush.engine.signatures import place_of
@@ -159,16 +161,24 @@ _UNHAD = "The vendor made pictures, but none of them could be had."
 
 def _landed(picture: Picture) -> Landed:
     source = picture.source
-    file = source.path if isinstance(source, Blob) else None
+    link, spool, few = (source, None, None) if isinstance(source, str) else (None, *_lying(source))
     return Landed(
         id=new_id("img"),
         index=picture.index,
-        link=source if isinstance(source, str) else None,
-        spool=file.name if file else None,
+        link=link,
+        spool=spool,
+        bytes=few,
         revised_prompt=picture.revised_prompt,
         opaque=picture.opaque,
         layer=picture.layer,
     )
+
+
+def _lying(blob: Blob) -> tuple[str | None, str | None]:
+    """The spool file's name, or the bytes themselves where they are few and in memory."""
+    if blob.path is not None:
+        return blob.path.name, None
+    return None, b64encode(blob.read()).decode() if blob.size <= LONGEST_KEPT else None
 
 
 def _kept_for(request: GenerationRequest, retention: int) -> int:

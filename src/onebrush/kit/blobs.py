@@ -86,10 +86,11 @@ class Blob:
     def move_to(self, target: Path) -> None:
         """Make the bytes durable under `target`; from then on the blob reads there and deletes nothing."""
         former = None if self._held.memory is not None else self._file()
-        if former is None or not files.sync_rename(former, target):
+        renamed = former is not None and files.sync_rename(former, target)
+        if not renamed:
             self._copy_to(target)
         files.sync_folder(target.parent)
-        self._held.moved(target)
+        self._held.moved(target, renamed=renamed)
 
     def close(self) -> None:
         """Give the memory back and delete the spool file unless it was moved; again does nothing."""
@@ -119,7 +120,7 @@ class BlobWriter:
     """Takes bytes as they come and turns them into a blob."""
 
     def __init__(
-        self, held: Held, limit: int, hint: int, finished: Callable[[Blob], None], *, on_disk: bool = False
+        self, held: Held, limit: int, hint: int, finished: Callable[[Blob], None], *, in_memory: int | None = None
     ) -> None:
         self.size = 0
         self._limit = limit
@@ -128,7 +129,8 @@ class BlobWriter:
         self._may_spool = held.folder is not None
         # A writer that is dropped half-way lets go of what it held.
         self._net = weakref.finalize(self, held.release)
-        if on_disk or not held.budget.has_room(0, hint):
+        self._in_memory = limit if in_memory is None else in_memory
+        if not self._has_room(hint):
             self._spill()
 
     def write(self, piece: Bytes) -> None:
@@ -138,7 +140,7 @@ class BlobWriter:
         if self.size + length > self._limit:
             self.abort()
             raise BlobTooLarge(self._limit)
-        if self._held.memory is not None and not self._held.budget.has_room(self.size, length):
+        if self._held.memory is not None and not self._has_room(length):
             self._spill()
         self._put(piece, length)
         self.size += length
@@ -167,6 +169,9 @@ class BlobWriter:
             self._held.to_memory(self.size)
             self._stay(error)
             self._held.append(piece, length)
+
+    def _has_room(self, more: int) -> bool:
+        return self.size + more <= self._in_memory and self._held.budget.has_room(self.size, more)
 
     def _spill(self) -> None:
         if self._may_spool:
@@ -213,18 +218,19 @@ class Spool:
         return len(stale)
 
     def _writer(
-        self, limit: int, hint: int | None, finished: Callable[[Blob], None], *, on_disk: bool = False
+        self, limit: int, hint: int | None, finished: Callable[[Blob], None], in_memory: int | None = None
     ) -> BlobWriter:
-        return BlobWriter(Held(self._budget, self.root), limit, min(hint or 0, limit), finished, on_disk=on_disk)
+        held = Held(self._budget, self.root)
+        return BlobWriter(held, limit, min(hint or 0, limit), finished, in_memory=in_memory)
 
 
 class Scope:
     """The blobs of one piece of work: whatever becomes of it, they are closed with it."""
 
-    def __init__(self, spool: Spool, *, on_disk: bool = False) -> None:
-        """`on_disk`: bytes go to a spool file from the first on, which outlives a process that is killed."""
+    def __init__(self, spool: Spool, *, in_memory: int | None = None) -> None:
+        """`in_memory`: larger blobs go to spool files, which outlive a kill; None: as there is room."""
         self.spool = spool
-        self._on_disk = on_disk
+        self._in_memory = in_memory
         self._blobs: list[Blob] = []
 
     def __enter__(self) -> Self:
@@ -237,7 +243,7 @@ class Scope:
 
     def writer(self, *, limit: int, hint: int | None = None) -> BlobWriter:
         """A writer whose blob this scope will close."""
-        return self.spool._writer(limit, hint, self._blobs.append, on_disk=self._on_disk)
+        return self.spool._writer(limit, hint, self._blobs.append, self._in_memory)
 
     def from_bytes(self, data: bytes) -> Blob:
         """A blob of bytes already at hand, which this scope will close."""

@@ -7,6 +7,8 @@ from pathlib import Path
 from onebrush.kit import files
 from onebrush.kit.ids import new_id
 
+FEW = 64 * 1024  # bytes
+
 live: set[Path] = set()  # this process's own spool files, whoever made them
 
 
@@ -67,14 +69,16 @@ class Held:
             live.discard(self.path)
         self.path = None
 
-    def moved(self, target: Path) -> None:
-        """The bytes lie under `target` now, which is not ours to delete."""
+    def moved(self, target: Path, *, renamed: bool) -> None:
+        """The bytes lie under `target` now, which is not ours to delete; `renamed`: their former file is that one."""
         former, owned = self.path, self.owned
         # In this order, as another thread may be reading: there is always memory or a file.
         self.path, self.owned = target, False
-        self.forget_memory()
+        if self.memory is not None and len(self.memory) > FEW:
+            self.forget_memory()  # the file is read again; what is short is at hand without opening it
         if former is not None and owned:
-            files.remove(former)
+            if not renamed:
+                files.remove(former)
             live.discard(former)
 
     def shut(self) -> None:
@@ -94,7 +98,7 @@ class Held:
     def to_file(self) -> None:
         """Go on in a new spool file; on OSError nothing has changed."""
         path = self._new_path()
-        descriptor = files.create(path)
+        descriptor = self._created(path)
         try:
             files.write_fully(descriptor, self.memory or b"")
         except OSError:
@@ -117,5 +121,12 @@ class Held:
     def _new_path(self) -> Path:
         if self.folder is None:
             raise OSError("There is no folder to spool to")
-        self.folder.mkdir(parents=True, exist_ok=True)
         return self.folder / f"{os.getpid()}.{new_id('spool')}.spool"
+
+    @staticmethod
+    def _created(path: Path) -> int:
+        try:
+            return files.create(path)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return files.create(path)
