@@ -222,6 +222,7 @@ def a_bench(
     kept: Mapping[str, bytes] | None = None,
     stores: Stores | None = None,
     process: str = "proc_1",
+    seconds: float = 900.0,
     **router: Any,
 ) -> Bench:
     """A process whose vendor meets `fates`, one a call; it shares `stores` with others, if they are given."""
@@ -239,6 +240,7 @@ def a_bench(
         library=Album(kept=kept or {}),
         given=stores.inputs,
         process=process,
+        seconds=lambda: seconds,
     )
     reads = MemoryReads(stores.records)
     archive = Archive(records=reads, journal=journal, library=stores, artifacts=stores.objects, given=stores.inputs)

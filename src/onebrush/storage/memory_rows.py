@@ -183,14 +183,14 @@ class MemoryRecords:
         if generation in self.generations:
             self.generations[generation] = replace(self.generations[generation], **values)  # type: ignore[arg-type] # fields by name
 
-    def _tell(self, attempt: str, **values: str) -> None:
+    def _tell(self, attempt: str, **values: str | None) -> None:
         if attempt not in self.attempts:
             raise ChangeRefused(f"Attempt {attempt} was never marked sent")
         self.attempts[attempt] = replace(self.attempts[attempt], **values)  # type: ignore[arg-type] # fields by name
 
     def _end(self, attempts: Mapping[str, str]) -> None:
         for attempt in attempts.keys() & self.attempts.keys():
-            self._tell(attempt, ended=attempts[attempt])
+            self._tell(attempt, ended=attempts[attempt], reply=None)
 
     def _expect(self, generation: str) -> None:
         """Refuse what belongs to no recorded generation."""
