@@ -60,7 +60,7 @@ async def test_no_second_call_is_made_for_a_place_whose_first_one_may_be_paid(
     try:
         await bench.run(begun)
     except Refused:
-        assert "settled 40" not in sum(bench.books, [])
+        assert bench.status in (GenerationStatus.FAILED, GenerationStatus.UNKNOWN)
 
     assert [rows[-1] for rows in bench.books[:-1]] == ["released 40"] * (len(bench.books) - 1)
     assert_closed(bench.records)

@@ -32,7 +32,8 @@ def main(words: Sequence[str] | None = None) -> int:
     chosen = [one for one in MUTATIONS if wanted in f"{one.row} {one.guard} {one.test}"]
     with tempfile.TemporaryDirectory() as folder:
         tree = _copied(Path(folder) / "tree")
-        living = [one for one in chosen if not _dies(one, tree)]
+        already = {test for test in {one.test for one in chosen} if _tested(test, tree)[0] != 0}
+        living = [one for one in chosen if not _dies(one, tree, already)]
     print(f"\n{len(chosen) - len(living)} of {len(chosen)} mutants were found out.")
     return 1 if living else 0
 
@@ -44,7 +45,10 @@ def _copied(tree: Path) -> Path:
     return tree
 
 
-def _dies(mutation: Mutation, tree: Path) -> bool:
+def _dies(mutation: Mutation, tree: Path, already: set[str]) -> bool:
+    if mutation.test in already:
+        print(f"{mutation.row:9} {mutation.guard}: {mutation.test} fails as it is", flush=True)
+        return False
     before = _mutated(mutation, tree)
     if before is None:
         return False

@@ -23,13 +23,18 @@ JUDGING, RESILIENCE, RECOVERY = "engine/judging.py", "engine/resilience.py", "en
 TRANSPORT, CHANGES, STATEMENTS = "upstream/transport.py", "storage/changes.py", "storage/statements.py"
 
 MUTATIONS = (
-    _one(
-        "F-1",
-        "a long wait is not waited for",
-        RESILIENCE,
-        "seconds if seconds is not None and seconds <= SHORT_WAIT else None",
-        "min(seconds, 0.1) if seconds is not None else None",
-        "test_refusals.py -k not_fit",
+    Mutation(
+        row="F-1",
+        guard="a long wait is not waited for (decided, and kept by the deployment's health)",
+        edits=(
+            (
+                RESILIENCE,
+                "seconds if seconds is not None and seconds <= SHORT_WAIT else None",
+                "min(seconds, 0.1) if seconds is not None else None",
+            ),
+            ("engine/health.py", "seat.rest.take(min(fault.retry_after, LONGEST_NAMED), now, fault.kind)", "pass"),
+        ),
+        test="test_refusals.py -k not_fit",
     ),
     _one(
         "F-1",
@@ -134,13 +139,14 @@ MUTATIONS = (
         "FETCH_TRIES = 1",
         "test_answers.py -k for_a_moment",
     ),
-    _one(
-        "F-12",
-        "links go through the guarded door",
-        "upstream/bounds.py",
-        'raise OutOfBounds("the port is not admitted")',
-        "pass",
-        "test_answers.py -k inner_address",
+    Mutation(
+        row="F-12",
+        guard="links go through the guarded door (as they are read, and as they are dialled)",
+        edits=(
+            ("upstream/bounds.py", "_ANYWHERE if origin_of(target) in trusted else self._policy", "_ANYWHERE"),
+            ("upstream/bounds.py", 'raise OutOfBounds("the port is not admitted")', "pass"),
+        ),
+        test="test_answers.py -k inner_address",
     ),
     _one(
         "F-13",
@@ -187,8 +193,7 @@ MUTATIONS = (
         "sent is durable before the first byte leaves",
         "engine/sending.py",
         "            await self.journal.commit(change)\n        except BaseException as error:\n            job.unsend",
-        "            asyncio.ensure_future(self.journal.commit(change))\n"
-        "        except BaseException as error:\n            job.unsend",
+        "            pass\n        except BaseException as error:\n            job.unsend",
         "test_kills.py -k inline",
     ),
     _one(

@@ -40,7 +40,7 @@ FLOODS: dict[str, tuple[str, Script]] = {
 
 def test_floods_are_cut(world: World, report: Callable[..., None]) -> None:
     sent = {}
-    with world.gateway(max_picture=MOST_PICTURE, max_body=MOST_BODY) as server:
+    with world.gateway(max_picture=MOST_PICTURE, max_reply=MOST_BODY) as server:
         for family in ("openai", "gemini", "ark", "dashscope"):
             world.outcome(server, family)
         proc.reset_peak(server.process.pid)

@@ -18,6 +18,7 @@ from PIL import Image
 
 from tests.faults import scripts
 from tests.faults.proxy import passing
+from tests.faults.test_answers import with_picture
 from tests.faults.test_hangups import Caller
 from tests.faults.test_tasks import TASKS, told
 from tests.faults.world import (
@@ -50,6 +51,7 @@ POINTS: Mapping[str, tuple[int, str, list[str]] | None] = {
 }
 # Where it matters to the gateway whether the answer holds pictures or links to them.
 DIFFERENT = ("mid-answer", "before-store", "before-settle")
+TAKEN_IN = ("before-store", "before-settle")
 MODES: Mapping[str, Mapping[str, str]] = {
     "plain": {},
     "named": {},  # under an Idempotency-Key
@@ -196,6 +198,10 @@ def test_a_kill_loses_nothing_and_buys_nothing_twice(
                 family = families[0] if point == "mid-upload" else families[(place + number) % 2]
                 mode = chance.choice(modes) if long else modes[(place + (families is LINKED)) % len(modes)]
                 one_kill(lives, point, family, mode, upload, tally)
+            if families is INLINE and point in TAKEN_IN:
+                # Bytes that are too many for the record lie in a file of their own.
+                world.proxy.then(with_picture(base64.b64decode(upload.partition(",")[2])))
+                one_kill(lives, point, "openai", "async", upload, tally)
             told_of(world, point, form, tally, report)
     finally:
         lives.end()

@@ -236,10 +236,13 @@ async def test_the_next_call_of_a_collecting_generation_makes_it_running(store: 
     assert await status(store) is GenerationStatus.RUNNING
 
 
-async def test_a_reply_is_forgotten_once_its_attempt_has_ended(store: Store) -> None:
+@pytest.mark.parametrize(("state", "reply"), [(LedgerState.SETTLED, None), (LedgerState.UNRESOLVED, "{}")])
+async def test_a_reply_is_forgotten_once_it_is_settled_and_kept_while_it_is_not(
+    store: Store, state: LedgerState, reply: str | None
+) -> None:
     await store.journal.commit(begin(), send(), KeepReply(attempt="att_a", generation="gen_a", reply="{}"))
-    await store.journal.commit(finish(attempts={"att_a": "1 picture came."}))
-    assert await store.records.attempts("gen_a") == [AttemptRecord(attempt=attempt(), ended="1 picture came.")]
+    await store.journal.commit(replace(finish(attempts={"att_a": "over"}), entries=(entry(state=state),)))
+    assert await store.records.attempts("gen_a") == [AttemptRecord(attempt=attempt(), reply=reply, ended="over")]
 
 
 async def test_what_was_never_sent_has_no_task_and_no_reply(store: Store) -> None:

@@ -42,7 +42,6 @@ from onebrush.upstream.transport import HttpTransport
 log = get_logger()
 
 HOUR = 3600.0
-LEAST_REPLY = 256_000_000
 
 Payload = Callable[[str], Awaitable[bytes | None]]
 
@@ -106,7 +105,7 @@ def _transport(settings: Settings, stack: AsyncExitStack) -> HttpTransport:
 
 def _reply_limits(settings: Settings) -> LiftLimits:
     """What a vendor's answer may hold: what was bought is not bounded by what callers may send."""
-    return LiftLimits(blob=settings.max_picture, total=max(settings.max_body, LEAST_REPLY))
+    return LiftLimits(blob=settings.max_picture, total=settings.max_reply)
 
 
 def limits_of(settings: Settings) -> LiftLimits:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +12,9 @@ from onebrush.domain.errors import NotFound, StorageUnavailable, Unavailable
 from onebrush.domain.generation import Generation, GenerationStatus
 from onebrush.domain.key import ApiKey
 from onebrush.domain.request import GenerationRequest
-from onebrush.domain.result import GenerationResult
+from onebrush.domain.result import Artifact, GenerationResult
 from onebrush.engine.archive import Archive
-from onebrush.engine.generate import Engine, Refused
+from onebrush.engine.generate import Engine, Overtaken, Refused
 from onebrush.engine.identity import Identity
 from onebrush.engine.job import Step
 from onebrush.engine.ports import Change, KeyTaken, LeaseLost, MarkDropped, Records, RequestCancel
@@ -154,9 +154,24 @@ class Desk:
 
     def _work(self, entry: Entry, running: Coroutine[Any, Any, GenerationResult]) -> None:
         """A task of its own: connections only watch it, and may go."""
-        entry.task = asyncio.create_task(running)
+        entry.task = asyncio.create_task(self._tidied(running))
         self.tasks.add(entry.task)
         entry.task.add_done_callback(lambda task: self._worked(entry, task))
+
+    async def _tidied(self, running: Coroutine[Any, Any, GenerationResult]) -> GenerationResult:
+        try:
+            return await running
+        except Overtaken as overtaken:
+            await self._remove(overtaken.artifacts)
+            raise
+
+    async def _remove(self, artifacts: Sequence[Artifact]) -> None:
+        """Pictures that were stored for nothing. A picture of the other process may be the same one: it stays."""
+        with contextlib.suppress(StorageUnavailable):
+            for artifact in artifacts:
+                recorded = {row.id for row in await self.records.artifacts(artifact.generation)}
+                if artifact.id not in recorded:
+                    await self.archive.artifacts.remove([artifact.location])
 
     def _worked(self, entry: Entry, task: asyncio.Task[GenerationResult]) -> None:
         self.tasks.discard(task)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
@@ -18,7 +18,7 @@ from onebrush.domain.key import ApiKey
 from onebrush.domain.money import Cost
 from onebrush.domain.rehearsal import Rehearsal
 from onebrush.domain.request import FittedRequest, GenerationRequest
-from onebrush.domain.result import GenerationResult
+from onebrush.domain.result import Artifact, GenerationResult
 from onebrush.domain.warning import RequestWarning
 from onebrush.engine import fitting, inputs, metering
 from onebrush.engine.ask import Ask, Taken
@@ -149,7 +149,11 @@ class Engine:
 
     async def _settled(self, job: Job, result: GenerationResult) -> GenerationResult:
         """Close the record. While that cannot be written, what is in hand is still delivered, as not stored."""
-        if await self._close(job, finish(job, result, self._now())):
+        try:
+            closed = await self._close(job, finish(job, result, self._now()))
+        except LeaseLost as lost:
+            raise Overtaken([image.artifact for image in result.images if image.stored]) from lost
+        if closed:
             return result
         return replace(result, images=tuple(replace(image, stored=False) for image in result.images))
 
@@ -317,6 +321,14 @@ class Engine:
     def today(self) -> date:
         """By the clock at hand."""
         return datetime.fromtimestamp(self.pursuit.sending.clock.now(), UTC).date()
+
+
+class Overtaken(LeaseLost):
+    """Another process brought the generation to its end meanwhile; `artifacts` are what was stored here for nothing."""
+
+    def __init__(self, artifacts: Sequence[Artifact]) -> None:
+        super().__init__()
+        self.artifacts = artifacts
 
 
 class Refused(Exception):

@@ -18,7 +18,7 @@ _NO_WORK = frozenset(
         FaultKind.MODEL_GONE,
     }
 )
-# The vendor looked, and gives nothing: it charges for that where it reports usage.
+# The vendor looked, and gives nothing: what came of the call is known, what it costs may not be.
 _NOTHING_GIVEN = frozenset({FaultKind.CONTENT_BLOCKED, FaultKind.NO_IMAGE})
 
 
@@ -29,7 +29,8 @@ def state_of(outcome: Outcome, delivered: int) -> LedgerState:
     fault = outcome.failure
     if fault is None:
         return LedgerState.UNRESOLVED  # made and paid, but none could be had
-    if not charged(fault) or (fault.kind in _NOTHING_GIVEN and outcome.usage is None):
+    refused = fault.kind is FaultKind.CONTENT_BLOCKED and outcome.usage is None
+    if refused or not charged(fault):
         return LedgerState.RELEASED
     return LedgerState.UNRESOLVED
 
@@ -39,7 +40,7 @@ def charged(fault: Fault) -> bool:
     if not fault.sent or fault.kind in _NO_WORK:
         return False
     refused = fault.status is not None and fault.status >= 400
-    return not (fault.kind is FaultKind.BAD_RESPONSE and refused)
+    return not (fault.kind in (FaultKind.BAD_RESPONSE, FaultKind.NO_IMAGE) and refused)
 
 
 def doubtful(outcome: Outcome, delivered: int) -> bool:

@@ -226,7 +226,7 @@ def _text(value: object) -> str:
 
 def _value(text: str, kind: type[T]) -> T:
     try:
-        return _converter.structure(msgspec.json.decode(text), kind)
+        return _converter.structure(msgspec.json.decode(text, type=dict[str, Any]), kind)
     except (msgspec.DecodeError, cattrs.BaseValidationError, KeyError, TypeError) as error:
         raise ValueError(f"a kept {kind.__name__} cannot be read") from error
 

@@ -14,6 +14,7 @@ from typing import Protocol
 from onebrush.domain.deployment import Deployment
 from onebrush.domain.errors import FaultKind, OneBrushError
 from onebrush.domain.event import Fault
+from onebrush.domain.ledger import LedgerState
 from onebrush.engine import judging, resilience
 from onebrush.engine.ask import Taken
 from onebrush.engine.attempt import Outcome
@@ -197,8 +198,9 @@ class _Chase:
             seconds_left=self._job.seconds_left,
             on_refusal=any(other.on_refusal for other in rest),
         )
-        # Whatever else is thought of it: what may be paid is not bought again.
-        return resilience.Stop() if judging.doubtful(outcome, 0) else decision
+        # Whatever else is thought of it: what may be paid is not bought again, but where a route says so of refusals.
+        paid = judging.state_of(outcome, 0) is not LedgerState.RELEASED
+        return resilience.Stop() if paid and fault.kind is not FaultKind.CONTENT_BLOCKED else decision
 
     async def _taken(self, slot: Slot, sent: Sent) -> Taken:
         with self._job.ask.watch.of("store"):

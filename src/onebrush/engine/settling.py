@@ -110,7 +110,8 @@ def abandon(job: Job, error: OneBrushError, now: int) -> FinishGeneration:
 
 def _closed(job: Job, record: Generation, now: int, artifacts: tuple[Artifact, ...]) -> FinishGeneration:
     entries, ended = job.flush(closing=True)
-    kept = replace(record, finished=now, ask=record.ask if job.ask.request.store else None)
+    # A clock that was set back makes no outcome older than its beginning.
+    kept = replace(record, finished=max(now, record.created), ask=record.ask if job.ask.request.store else None)
     return FinishGeneration(
         generation=kept, artifacts=artifacts, attempts=ended, entries=entries, delivery=_delivery(job, now)
     )

@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     )
     serve_retired: bool = Field(True, description="Serve retired models by their successor.")
     max_body: int = Field(256 * MEGABYTE, gt=0, description="Bytes of a request body.")
+    max_reply: int = Field(256 * MEGABYTE, gt=0, description="Bytes of one answer of a vendor.")
     max_picture: int = Field(50 * MEGABYTE, gt=0, description="Bytes of one picture, in or out.")
     max_pixels: int = Field(50 * MEGABYTE, gt=0, description="Pixels of one input picture.")
     max_frames: int = Field(1_000, gt=0, description="Frames or pages of one input picture; only the first is used.")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from onebrush.domain.generation import Generation
-from onebrush.domain.ledger import LedgerEntry
+from onebrush.domain.ledger import LedgerEntry, LedgerState
 from onebrush.engine.ports import (
     Beat,
     BeginGeneration,
@@ -148,6 +148,8 @@ def enter(database: sqlite3.Connection, entries: Iterable[LedgerEntry]) -> None:
     """More rows of the ledger."""
     for entry in entries:
         database.execute(sql.INSERT_ENTRY, sql.entry_row(entry))
+        if entry.state is LedgerState.SETTLED:
+            database.execute(sql.FORGET_REPLY, (entry.attempt,))
 
 
 def end(database: sqlite3.Connection, attempts: Mapping[str, str]) -> None:

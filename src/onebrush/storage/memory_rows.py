@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar, assert_never
 
 from onebrush.domain.generation import AttemptRecord, Generation, GenerationStatus
-from onebrush.domain.ledger import LedgerEntry
+from onebrush.domain.ledger import LedgerEntry, LedgerState
 from onebrush.domain.result import Artifact
 from onebrush.domain.webhook import Delivery
 from onebrush.engine.ports import (
@@ -104,7 +104,7 @@ class MemoryRecords:
         add(self.generations, generation.id, generation)
         if generation.idempotency is not None:
             self._take_name((generation.key, generation.idempotency), generation)
-        self.ledger += change.entries
+        self._enter(change.entries)
 
     def _take_name(self, name: tuple[str, str], generation: Generation) -> None:
         holder, since = self.names.get(name, ("", 0))
@@ -125,7 +125,7 @@ class MemoryRecords:
         self._set(attempt.generation, status=GenerationStatus.RUNNING)
         add(self.attempts, attempt.id, AttemptRecord(attempt=attempt))
         self._end(change.ended)
-        self.ledger += change.entries
+        self._enter(change.entries)
 
     def _keep_reply(self, change: KeepReply) -> None:
         self._tell(change.attempt, reply=change.reply)
@@ -147,7 +147,7 @@ class MemoryRecords:
             self._expect(artifact.generation)
             add(self.artifacts, artifact.id, artifact)
         self._end(change.attempts)
-        self.ledger += change.entries
+        self._enter(change.entries)
         if change.delivery is not None:
             self._keep_delivery(change.delivery)
 
@@ -188,9 +188,16 @@ class MemoryRecords:
             raise ChangeRefused(f"Attempt {attempt} was never marked sent")
         self.attempts[attempt] = replace(self.attempts[attempt], **values)  # type: ignore[arg-type] # fields by name
 
+    def _enter(self, entries: Iterable[LedgerEntry]) -> None:
+        """More rows of the ledger; the reply of a settled attempt is not needed any more."""
+        for entry in entries:
+            self.ledger.append(entry)
+            if entry.state is LedgerState.SETTLED and entry.attempt in self.attempts:
+                self._tell(entry.attempt, reply=None)
+
     def _end(self, attempts: Mapping[str, str]) -> None:
         for attempt in attempts.keys() & self.attempts.keys():
-            self._tell(attempt, ended=attempts[attempt], reply=None)
+            self._tell(attempt, ended=attempts[attempt])
 
     def _expect(self, generation: str) -> None:
         """Refuse what belongs to no recorded generation."""

@@ -52,8 +52,9 @@ UNFINISHED = 'SELECT 1 FROM "generations" WHERE "id"=? AND "finished" IS NULL'
 INSERT_ATTEMPT = _insert("attempts", _columns(Attempt))
 KEEP_TASK = 'UPDATE "attempts" SET "task"=? WHERE "id"=?'
 KEEP_REPLY = 'UPDATE "attempts" SET "reply"=? WHERE "id"=? AND "generation"=?'
-# Its reply was kept to be taken in; that is done.
-END_ATTEMPT = 'UPDATE "attempts" SET "ended"=?, "reply"=NULL WHERE "id"=?'
+END_ATTEMPT = 'UPDATE "attempts" SET "ended"=? WHERE "id"=?'
+# Its reply was kept to be taken in, which is done. That of an unresolved one is what its operator goes by.
+FORGET_REPLY = 'UPDATE "attempts" SET "reply"=NULL WHERE "id"=?'
 
 INSERT_ENTRY = _insert("ledger", _columns(LedgerEntry))
 INSERT_ARTIFACT = _insert("artifacts", _columns(Artifact))

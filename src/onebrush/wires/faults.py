@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import msgspec
@@ -128,7 +129,20 @@ def _delay(head: ReplyHead, said: Said) -> float | None:
     if said.retry_after is not None:
         return said.retry_after
     milliseconds = seconds(head.headers.get("retry-after-ms"))
-    return milliseconds / 1000 if milliseconds is not None else seconds(head.headers.get("retry-after"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    named = seconds(head.headers.get("retry-after"))
+    return _until(head) if named is None else named
+
+
+def _until(head: ReplyHead) -> float | None:
+    """Seconds to a wait's end that is given as a date, by the vendor's own clock: that of the same head."""
+    try:
+        end = parsedate_to_datetime(head.headers.get("retry-after", ""))
+        now = parsedate_to_datetime(head.headers.get("date", ""))
+        return max(0.0, (end - now).total_seconds())
+    except (TypeError, ValueError, OverflowError):
+        return None  # no date, or one with a zone beside one without
 
 
 async def events(
