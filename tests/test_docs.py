@@ -270,7 +270,7 @@ def opened(picture: bytes) -> Image.Image:
 
 def test_each_request_of_the_readme_has_a_family() -> None:
     models = [found[1] for block in REQUESTS if (found := NAMED.search(block))]
-    assert len(models) == len(REQUESTS) == 8
+    assert len(models) == len(REQUESTS) == 9
     assert {re.split(r"[-\d]", model)[0] for model in models} == {"doubao", "gpt", "gemini", "qwen"}
 
 

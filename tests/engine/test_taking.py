@@ -203,7 +203,7 @@ async def test_a_small_picture_is_in_the_record_and_of_a_large_one_the_name_of_i
     small, large = make_picture(), make_picture(400, 400, "BMP")
     file = Scope(Spool(tmp_path, memory_budget=0)).from_bytes(large)
     name = file.path.name if file.path else ""
-    reply = [Picture(source=SPOOL.from_bytes(small)), Picture(source=file, index=1), Done()]
+    reply: list[Event] = [Picture(source=SPOOL.from_bytes(small)), Picture(source=file, index=1), Done()]
     bench = a_bench(reply, cards=(a_card(capability=Capability(native_count=2)),))
 
     await bench.generate(a_request(n=2))
