@@ -29,8 +29,8 @@ class GenerationRequest:
     name -> the caller's own, where that is another, for what is told of it. `mask` and `markup`
     belong to the first picture. `emulate` names fields the gateway may stand in for where a model has none.
     `provider_options` is provider -> members for its body. `link_ttl` is in seconds. An `asynchronous`
-    one outlives its connection and this process; `webhook` is told of its end. `warnings` are those found while reading
-    the request.
+    one outlives its connection and this process; `webhook` is told of its end, `metadata` is the caller's own and
+    comes back with the record. `warnings` are those found while reading the request.
     """
 
     model: str
@@ -51,6 +51,7 @@ class GenerationRequest:
     provider_options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     asynchronous: bool = False
     webhook: Webhook | None = None
+    metadata: object = None
     warnings: tuple[RequestWarning, ...] = ()
 
     @property

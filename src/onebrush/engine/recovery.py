@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pybase64 import b64decode
 
 from onebrush.domain.deployment import Deployment
-from onebrush.domain.errors import ModelNotFound, OneBrushError, ProviderError, Unavailable
+from onebrush.domain.errors import Canceled, ModelNotFound, OneBrushError, ProviderError, Unavailable
 from onebrush.domain.event import Picture
 from onebrush.domain.finish import Finish
 from onebrush.domain.generation import AttemptRecord, Generation, GenerationStatus
 from onebrush.domain.key import ApiKey, Mode
 from onebrush.domain.ledger import LedgerEntry, LedgerState
-from onebrush.domain.model import ModelCard
+from onebrush.domain.model import Capability, ModelCard
 from onebrush.domain.money import Cost, Money
 from onebrush.domain.request import GenerationRequest
 from onebrush.domain.result import GenerationResult
+from onebrush.domain.size import SizeRule
 from onebrush.domain.warning import RequestWarning
 from onebrush.engine import keeping
 from onebrush.engine.ask import Ask, Taken
@@ -34,7 +36,9 @@ from onebrush.engine.job import UNKNOWN, Job
 from onebrush.engine.job import Money as OpenMoney
 from onebrush.engine.keeping import KeptReply, Landed
 from onebrush.engine.ports import ClaimGeneration, FinishGeneration, LeaseLost, MarkDropped, Records
+from onebrush.engine.pursuit import OURS
 from onebrush.engine.routing import Choice, Router
+from onebrush.engine.slots import SEED_LIMIT, Slot
 from onebrush.engine.taking import Served, nothing
 from onebrush.engine.terms import Terms
 from onebrush.kit.blobs import Blob, Scope, Spool
@@ -79,22 +83,23 @@ class Recovery:
     async def give_up(self, generation: Generation) -> None:
         """Close one of which too little is known to go on with: what it had sent stays unresolved."""
         owner, now = self.engine.process, int(self.engine.pursuit.sending.clock.now())
-        entries = await self.records.entries(generation.id)
-        last = {entry.attempt: entry for entry in entries}
+        last = {entry.attempt: entry for entry in await self.records.entries(generation.id)}
         left = tuple(_left_open(entry, now) for entry in last.values() if entry.state in _OPEN)
-        error = ProviderError(CUT_OFF, retry=False)
+        cut = {call.attempt.id: CUT_OFF for call in await self.records.attempts(generation.id) if call.ended is None}
+        doubt = bool(cut) or any(entry.state is LedgerState.UNRESOLVED for entry in last.values())
+        error = ProviderError(CUT_OFF, retry=False) if doubt else Unavailable(NEVER_SENT, retry_after=1)
         closed = replace(
             generation,
             owner=owner,
-            status=GenerationStatus.UNKNOWN,
+            status=GenerationStatus.UNKNOWN if doubt else GenerationStatus.FAILED,
             finished=now,
-            error=CUT_OFF,
+            error=error.message,
             result=keeping.error_text(error),
         )
         with contextlib.suppress(LeaseLost):
             await self.engine.pursuit.sending.journal.commit(
                 ClaimGeneration(generation=generation.id, owner=owner, former=generation.owner),
-                FinishGeneration(generation=closed, artifacts=(), attempts={}, entries=left),
+                FinishGeneration(generation=closed, artifacts=(), attempts=cut, entries=left),
             )
 
     def _ask(self, generation: Generation) -> Ask:
@@ -145,15 +150,30 @@ class Recovery:
     ) -> list[Taken]:
         terms = {call.attempt.id: keeping.read_terms(call.attempt.terms) for call in left.calls}
         finishes = {slot.first: slot.request.finish for slot in prepared.plan.slots} if prepared else {}
-        found = await asyncio.gather(*(self._call(job, call, terms[call.attempt.id], finishes) for call in left.calls))
+        found = await asyncio.gather(*(self._ended(job, call, terms[call.attempt.id], finishes) for call in left.calls))
         told = {place for its in terms.values() for place in range(its.first, its.first + its.n)}
         rest = await self._never_sent(job, told, prepared, refusal)
         return [*found, *rest]
 
     # A call that had left
 
-    async def _call(self, job: Job, call: AttemptRecord, terms: Terms, finishes: Mapping[int, Finish]) -> Taken:
-        choice = self._choice(job, terms.card, call.attempt.deployment)
+    async def _ended(self, job: Job, call: AttemptRecord, terms: Terms, finishes: Mapping[int, Finish]) -> Taken:
+        """A call that breaks never takes the others along: their pictures are paid."""
+        choice, told = self._choice(job, terms.card, call.attempt.deployment), OneBrushError(OURS, retry=False)
+        try:
+            return await self._call(job, call, choice, terms, finishes)
+        except Canceled as canceled:
+            told = canceled
+            job.close(call.attempt.id, LedgerState.RELEASED, UNKNOWN, canceled.message)
+        except Exception as error:
+            log.error("call not taken up", generation=job.record.id, attempt=call.attempt.id, exc_info=error)
+            job.doubt = True
+        job.tell(failed=terms.n)
+        return nothing(choice, terms, told)
+
+    async def _call(
+        self, job: Job, call: AttemptRecord, choice: Choice, terms: Terms, finishes: Mapping[int, Finish]
+    ) -> Taken:
         finish, lacking = _finish(terms, finishes)
         served = Served(
             attempt=call.attempt.id,
@@ -204,7 +224,7 @@ class Recovery:
     def _choice(self, job: Job, card_id: str, deployment_id: str | None) -> Choice:
         """Who served; of a model or deployment that is configured no more, what little is known."""
         router = self.engine.router
-        card = router.cards.find(card_id)
+        card = _known(router, card_id) or _bare(card_id, job.record.provider or "")
         deployment = router.deployment(deployment_id) if deployment_id else None
         return Choice(
             asked=_known(router, job.record.request) or card,
@@ -221,7 +241,7 @@ class Recovery:
             missing = [place for place in range(job.ask.request.n) if place not in told]
             assert refusal is not None
             return [self._lost(job, place, refusal) for place in missing]
-        slots = [slot for slot in prepared.plan.slots if slot.first not in told]
+        slots = [part for slot in prepared.plan.slots for part in _untold(slot, told)]
         return await self.engine.pursuit.all(job, prepared.choices, slots, self.engine)
 
     def _lost(self, job: Job, place: int, error: OneBrushError) -> Taken:
@@ -244,6 +264,30 @@ def _open(entry: LedgerEntry) -> OpenMoney:
     money = Money(nano=entry.nano, currency=entry.currency) if entry.nano is not None and entry.currency else None
     bound = Cost(basis="computed", money=money) if money else UNKNOWN
     return OpenMoney(attempt=entry.attempt, bound=bound, sent=entry.state is LedgerState.SENT)
+
+
+def _untold(slot: Slot, told: set[int]) -> list[Slot]:
+    """The slot without the places that calls were made for: another model may have been asked for some of them."""
+    if slot.varies:
+        return [] if slot.first in told else [slot]
+    missing = [place for place in range(slot.first, slot.first + slot.request.n) if place not in told]
+    starts = [place for place in missing if place - 1 not in missing]
+    return [_stretch(slot, start, missing) for start in starts]
+
+
+def _stretch(slot: Slot, start: int, missing: list[int]) -> Slot:
+    count = next(count for count in itertools.count() if start + count not in missing)
+    request = replace(slot.request, n=count)
+    seed = request.fields.get("seed")
+    if isinstance(seed, int) and seed >= 0:
+        varied = (seed + start - slot.first) % SEED_LIMIT
+        request = replace(request, fields={**request.fields, "seed": varied})
+    return Slot(first=start, request=request)
+
+
+def _bare(card_id: str, provider: str) -> ModelCard:
+    """A model of which only the name is known any more."""
+    return ModelCard(id=card_id, provider=provider, title=card_id, capability=Capability(), size=SizeRule(kind="none"))
 
 
 def _known(router: Router, name: str) -> ModelCard | None:

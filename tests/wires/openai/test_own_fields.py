@@ -252,6 +252,17 @@ def test_options_are_objects_of_objects(value: object) -> None:
     assert (refusal(provider_options=value).param or "").startswith("provider_options")
 
 
+@pytest.mark.parametrize("metadata", [{"order": "7", "tags": [1, None]}, "free text", [], 0])
+def test_metadata_is_kept_as_it_is(metadata: object) -> None:
+    assert said(metadata=metadata).metadata == metadata
+
+
+def test_metadata_that_is_long_is_refused_with_both_sizes() -> None:
+    assert said(metadata="m" * 16_382).metadata == "m" * 16_382
+    error = refusal(metadata="m" * 16_383)
+    assert (error.param, "16385 bytes" in error.message, "16384" in error.message) == ("metadata", True, True)
+
+
 def test_the_callers_user_and_metadata_bring_no_warning() -> None:
     request = said(user="u-1", metadata={"a": 1})
 

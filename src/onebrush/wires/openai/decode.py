@@ -97,6 +97,7 @@ def decode(
         provider_options=own.provider_options,
         asynchronous=own.asynchronous,
         webhook=own.webhook,
+        metadata=own.metadata,
         warnings=(*reworded, *unknown),
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from onebrush.domain.errors import InvalidRequest, MissingParameter
 from onebrush.domain.field import Field
 from onebrush.domain.webhook import Webhook
@@ -14,6 +16,7 @@ LONGEST_LINK = 7 * 86_400
 MOST_PROVIDERS = 20
 LONGEST_URL = 2048
 LONGEST_NAME = 200
+LONGEST_METADATA = 16_384
 EMULATED = ("negative_prompt",)
 
 # Header -> the field it is another way of saying.
@@ -41,6 +44,7 @@ class Own:
     provider_options: Mapping[str, Mapping[str, object]]
     asynchronous: bool
     webhook: Webhook | None
+    metadata: object
 
 
 def read_own(body: Body) -> Own:
@@ -55,12 +59,30 @@ def read_own(body: Body) -> Own:
         provider_options=_options(body),
         asynchronous=_asynchronous(body),
         webhook=_webhook(body),
+        metadata=_metadata(body),
     )
 
 
 def _flag(body: Body, name: str, default: bool) -> bool:
     said = body.first(name)
     return default if said is None else bool(Field(name=name, kind="boolean").parse(said.value, said.param))
+
+
+def _metadata(body: Body) -> object:
+    """Whatever JSON it is: it comes back with the record as it was."""
+    said = body.first("metadata")
+    if said is None:
+        return None
+    size = len(msgspec.json.encode(said.value, enc_hook=_no_json))
+    if size > LONGEST_METADATA:
+        raise InvalidRequest(
+            f"{said.param} has {size} bytes as JSON; at most {LONGEST_METADATA} are kept.", param=said.param
+        )
+    return said.value
+
+
+def _no_json(value: object) -> object:
+    raise InvalidRequest("metadata holds a picture; say its id or link instead.", param="metadata")
 
 
 def _asynchronous(body: Body) -> bool:

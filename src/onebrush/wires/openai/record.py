@@ -189,6 +189,7 @@ def _own(request: GenerationRequest) -> Json:
         "exact_size": request.exact_size,
         "emulate": sorted(request.emulate),
         "provider_options": {name: dict(members) for name, members in request.provider_options.items()},
+        "metadata": request.metadata,
         "link_ttl": request.link_ttl,
         "async": request.asynchronous,
     }
