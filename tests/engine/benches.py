@@ -96,6 +96,24 @@ class MortalJournal(MemoryJournal):
         raise Killed
 
 
+class MortalInputs(MemoryInputs):
+    """Given pictures that a process which is dead does not drop any more."""
+
+    def __init__(self, kept: MemoryInputs, journal: MortalJournal) -> None:
+        self._kept = kept
+        self._journal = journal
+
+    async def put(self, blob: Blob, generation: str, number: int) -> str:
+        return await self._kept.put(blob, generation, number)
+
+    def at(self, location: str) -> Blob:
+        return self._kept.at(location)
+
+    async def drop(self, generation: str) -> None:
+        self._journal.check()
+        await self._kept.drop(generation)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     """What outlives a process."""
@@ -238,7 +256,7 @@ def a_bench(
         others=dict.fromkeys(providers, Alternatives(editing="retoucher", drawing="painter")),
         marks=MemoryArtifactRows(stores.records),
         library=Album(kept=kept or {}),
-        given=stores.inputs,
+        given=MortalInputs(stores.inputs, journal),
         process=process,
         seconds=lambda: seconds,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from onebrush.domain.model import Capability, FieldRule
 from onebrush.domain.request import GenerationRequest
 from onebrush.domain.result import GenerationResult
 from onebrush.engine.generate import Refused
-from onebrush.engine.ports import BeginGeneration, FinishGeneration, KeepReply, KeepTask, MarkSent
+from onebrush.engine.ports import BeginGeneration, Change, FinishGeneration, KeepReply, KeepTask, MarkSent
 from onebrush.engine.recovery import CUT_OFF, NEVER_SENT
 from onebrush.kit.blobs import Scope, Spool
 from onebrush.storage.memory import MemoryReads
@@ -28,11 +29,11 @@ LINK = "https://pictures.example/one.png"
 LINKED: list[Event] = [Picture(source=LINK), Done()]
 PENDING: list[Event] = [Pending(task="task-1")]
 AWAY = [fault(FaultKind.UNAVAILABLE, "away", sent=False)]
-TASK = {
+TASK: dict[str, Any] = {
     "cards": (a_card(capability=Capability(task="prompt"), prices=(CENTS,)),),
     "live": {"acme": (a_deployment(mode="task"),)},
 }
-NARROW = {"live": {"acme": (a_deployment(concurrency=1),)}}
+NARROW: dict[str, Any] = {"live": {"acme": (a_deployment(concurrency=1),)}}
 FINISHED = ["reserved 40", "sent 40", "settled 40"]
 LOST = ["reserved 40", "sent 40", "unresolved 40"]
 REFUSED = ["reserved 40", "sent 40", "released 40"]
@@ -41,7 +42,7 @@ UNSENT = ["reserved 40", "released 40"]
 both = pytest.mark.parametrize("later", [False, True], ids=["synchronous", "asynchronous"])
 
 
-async def killed(bench: Bench, request: GenerationRequest, at: type | None, *, spares: int = 0) -> Bench:
+async def killed(bench: Bench, request: GenerationRequest, at: type[Change], *, spares: int = 0) -> Bench:
     """The process, dead just after its change of kind `at` was durable."""
     bench.journal.dies_at, bench.journal.spares = at, spares
     with pytest.raises(Killed):
@@ -49,9 +50,9 @@ async def killed(bench: Bench, request: GenerationRequest, at: type | None, *, s
     return bench
 
 
-def another(former: Bench, *fates: Fate, **changes: object) -> Bench:
+def another(former: Bench, *fates: Fate, **changes: Any) -> Bench:
     """A process that shares the stores."""
-    return a_bench(*fates, stores=former.stores, process="proc_2", **changes)  # type: ignore[arg-type]  # by name
+    return a_bench(*fates, stores=former.stores, process="proc_2", **changes)
 
 
 async def left_of(bench: Bench, owner: str = "proc_1") -> list[Generation]:
@@ -173,7 +174,7 @@ async def test_places_that_another_model_was_asked_for_in_part_are_bought_for_th
     picture_bytes: bytes,
 ) -> None:
     four = a_card(capability=Capability(native_count=4), prices=(CENTS,), fields={"seed": FieldRule()})
-    house = {
+    house: dict[str, Any] = {
         "cards": (four, a_card("spare", prices=(CENTS,), fields={"seed": FieldRule()})),
         "routes": {"painter": Route(fallback=("spare",))},
     }
@@ -207,7 +208,7 @@ async def test_a_task_is_asked_about_and_not_made_again(later: bool, picture_byt
 
 async def test_a_task_whose_deployment_is_configured_no_more_is_unknown(picture_bytes: bytes) -> None:
     first = await killed(a_bench(PENDING, **TASK), a_request(asynchronous=True), KeepTask)
-    elsewhere = {**TASK, "live": {"acme": (a_deployment(id="other", mode="task"),)}}
+    elsewhere: dict[str, Any] = {**TASK, "live": {"acme": (a_deployment(id="other", mode="task"),)}}
     second = another(first, painted(picture_bytes), **elsewhere)
 
     result = await resumed(second)

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from PIL import Image as Drawing
 
-from onebrush.domain.errors import ModelNotFound
+from onebrush.domain.errors import ModelNotFound, StorageUnavailable
 from onebrush.domain.generation import GenerationStatus
 from onebrush.domain.model import Capability, FieldRule, Treatment
 from onebrush.domain.webhook import Webhook
 from onebrush.engine.keeping import read_outcome
 from onebrush.engine.ports import BeginGeneration, ClaimGeneration, KeepReply, LeaseLost, MarkSent
 from onebrush.engine.recovery import CUT_OFF, NEVER_SENT
-from tests.engine.benches import CENTS, Bench, a_bench, assert_closed, codes, indexes
+from tests.engine.benches import CENTS, Bench, Killed, a_bench, assert_closed, codes, indexes
 from tests.engine.doubles import SPOOL, a_card, a_deployment, a_request, by_code, painted, picture, user
 from tests.engine.test_recovery import FINISHED, LOST, UNSENT, another, killed, left_of, resumed
 
@@ -131,12 +131,13 @@ async def test_the_pictures_given_with_a_synchronous_ask_are_not_kept(make_pictu
 
 
 async def test_pictures_of_an_ask_that_could_not_be_begun_are_dropped(make_picture: Callable[..., bytes]) -> None:
-    dying = a_bench(**EDITS)
-    dying.journal.written = False
+    bench = a_bench(**EDITS)
+    bench.journal.fault = StorageUnavailable("the journal is away")
 
-    await killed(dying, an_edit(make_picture, asynchronous=True), BeginGeneration)
+    with pytest.raises(StorageUnavailable):
+        await bench.generate(an_edit(make_picture, asynchronous=True))
 
-    assert (dying.stores.inputs.files, dying.records.generations) == ({}, {})
+    assert (bench.stores.inputs.files, bench.records.generations) == ({}, {})
 
 
 # The mask
@@ -156,14 +157,17 @@ async def test_a_mask_that_is_gone_with_the_process_is_told(make_picture: Callab
 async def test_a_mask_given_with_an_asynchronous_ask_is_laid_over_the_picture_all_the_same(
     make_picture: Callable[..., bytes],
 ) -> None:
+    made = Drawing.new("RGB", (64, 48), "red")
+    file = io.BytesIO()
+    made.save(file, "PNG")
     ask = an_edit(make_picture, masked=True, asynchronous=True)
-    first = await killed(a_bench(painted(make_picture(32, 24)), **EDITS), ask, KeepReply)
-    second = another(first, **EDITS)
+    undisturbed = await a_bench(painted(file.getvalue()), **EDITS).generate(ask)
+    second = another(await killed(a_bench(painted(file.getvalue()), **EDITS), ask, KeepReply), **EDITS)
 
     result = await resumed(second)
 
-    assert "not_converted" not in by_code(result.warnings)
-    assert Drawing.open(io.BytesIO(result.images[0].blob.read())).size == (64, 48)
+    assert result.images[0].blob.read() == undisturbed.images[0].blob.read() != file.getvalue()
+    assert result.warnings == undisturbed.warnings
 
 
 async def test_the_work_on_a_picture_is_done_whoever_does_it(make_picture: Callable[..., bytes]) -> None:
@@ -272,7 +276,7 @@ async def test_a_generation_taken_up_dies_again_and_is_taken_up_again(picture_by
     second = another(first, painted(picture_bytes), live={"acme": (a_deployment(concurrency=1),)})
     second.journal.dies_at = KeepReply
     (generation,) = await left_of(second)
-    with pytest.raises(BaseException, match=""):
+    with pytest.raises(Killed):
         await second.recovery.run(await second.recovery.claim(generation))
     third = a_bench(painted(picture_bytes), stores=first.stores, process="proc_3")
     (generation,) = await left_of(third, "proc_2")

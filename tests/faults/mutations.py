@@ -60,7 +60,7 @@ MUTATIONS = (
             (RESILIENCE, "if fault.kind is not FaultKind.UNAVAILABLE or", "if"),
             (
                 "engine/pursuit.py",
-                "resilience.Stop() if judging.doubtful(outcome, 0) else decision",
+                "resilience.Stop() if paid and fault.kind is not FaultKind.CONTENT_BLOCKED else decision",
                 "decision",
             ),
         ),
@@ -102,8 +102,8 @@ MUTATIONS = (
         "F-8",
         "a 200 without sense may be paid",
         JUDGING,
-        "return not (fault.kind is FaultKind.BAD_RESPONSE and refused)",
-        "return fault.kind is not FaultKind.BAD_RESPONSE",
+        "return not (fault.kind in (FaultKind.BAD_RESPONSE, FaultKind.NO_IMAGE) and refused)",
+        "return fault.kind not in (FaultKind.BAD_RESPONSE, FaultKind.NO_IMAGE)",
         "test_answers.py -k without_sense",
     ),
     _one(
@@ -170,7 +170,7 @@ MUTATIONS = (
         "engine/budget.py",
         "            return False\n        self._tokens -= 1",
         "            return True\n        self._tokens -= 1",
-        "test_storm.py -k every_other",
+        "test_storm.py -k stormed",
     ),
     _one(
         "F-14",

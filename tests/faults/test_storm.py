@@ -67,27 +67,36 @@ class Storm:
         return Counter(answer.status for answer in self.answers)
 
 
-@pytest.mark.parametrize("half", [every_other, by_chance])
-def test_a_vendor_is_not_stormed_by_retries(
-    inner: InnerWorld, half: Callable[[], Script], long: bool, report: Callable[..., None]
-) -> None:
-    """Half of one vendor's calls fail; another vendor, which is well, serves everybody throughout."""
-    well, seconds, how = inner.another_proxy(), 60.0 if long else 2.0, half.__name__.replace("_", " ")
-    inner.proxy.script = half()
+def test_a_vendor_is_not_stormed_by_retries(inner: InnerWorld, long: bool, report: Callable[..., None]) -> None:
+    inner.proxy.script = every_other()
+    with inner.serving() as server:
+        statuses = Storm(inner, server, 60.0 if long else 2.0, "openai").over()
+        inner.wait_terminal()
+    asked, attempts = statuses.total(), len(inner.calls())
+    assert set(statuses) == {200, 503}
+    assert attempts <= 1.2 * asked + 3
+    assert inner.verdict().wrong == {}
+    report("F-14", "every other call fails", runs=asked, attempts=attempts, served=statuses[200])
+
+
+def test_a_vendor_that_is_well_serves_throughout(inner: InnerWorld, long: bool, report: Callable[..., None]) -> None:
+    """Half of one vendor's calls fail, as it comes, and its breaker opens; another vendor notices nothing."""
+    well, seconds = inner.another_proxy(), 60.0 if long else 2.0
+    inner.proxy.script = by_chance()
     other = {"gemini": {"base_url": well.url + PATHS["gemini"]}}
     with inner.serving(providers=other) as server:
         ill, beside = Storm(inner, server, seconds, "openai"), Storm(inner, server, seconds, "gemini")
         statuses, served = ill.over(), beside.over()
         inner.wait_terminal()
     asked, attempts = statuses.total(), len(inner.proxy.of("call"))
-    assert set(statuses) == {200, 503}
+    assert set(statuses) <= {200, 503}
     # One budget for all: who is well pays in, and needs none of it.
     assert attempts + served.total() <= 1.2 * (asked + served.total()) + 3
     assert set(served) == {200}
     assert len(well.of("call")) == served.total()
     assert inner.verdict().wrong == {}
-    report("F-14", f"half of a vendor's calls fail, {how}", runs=asked, attempts=attempts, served=statuses[200])
-    report("F-14", f"another vendor meanwhile, {how}", runs=served.total(), attempts=served.total(), served=served[200])
+    report("F-14", "half of a vendor's calls fail by chance", runs=asked, attempts=attempts, served=statuses[200])
+    report("F-14", "another vendor meanwhile", runs=served.total(), attempts=served.total(), served=served[200])
 
 
 def test_beside_a_dead_account_a_healthy_one_serves(inner: InnerWorld, report: Callable[..., None]) -> None:

@@ -43,11 +43,16 @@ GONE = (
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Ticket:
-    """One connection's claim on a generation. `entry` where it is at work here; else `scope` holds what is read."""
+    """One connection's claim on a generation. `entry` where it is at work here; else `scope` holds what is read.
+
+    `key` and `digest` are whose it is, and of which body.
+    """
 
     generation: str
     joined: bool
     scope: Scope
+    key: str
+    digest: str
     entry: Entry | None = None
 
 
@@ -89,9 +94,10 @@ class Desk:
             self._unwatch(entry)
             raise
         if stands == entry.generation:
-            return Ticket(generation=stands, joined=True, scope=scope, entry=entry)
+            entry.dropped = False  # its caller is back: another equal request is another one again
+            return _ticket(entry, stands, scope, joined=True)
         self._unwatch(entry)
-        return Ticket(generation=stands, joined=True, scope=scope)
+        return _ticket(entry, stands, scope, joined=True)
 
     def _opened(self, key: ApiKey, generation: str, scope: Scope, identity: Identity) -> Entry:
         begun: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -110,9 +116,9 @@ class Desk:
             raise
         entry.begun.set_result(stands)
         if stands == entry.generation:
-            return Ticket(generation=stands, joined=False, scope=entry.scope, entry=entry)
+            return _ticket(entry, stands, entry.scope, joined=False)
         self.roster.strike(entry, self.clock.monotonic())
-        return Ticket(generation=stands, joined=True, scope=entry.scope)
+        return _ticket(entry, stands, entry.scope, joined=True)
 
     async def _begin(self, entry: Entry, request: GenerationRequest, key: ApiKey, origin: str) -> str:
         """The id of the record that stands for it."""
@@ -273,14 +279,14 @@ class Desk:
     def leave(self, ticket: Ticket, *, served: bool) -> None:
         """The connection is over; `served`: it had its whole answer."""
         entry = ticket.entry
-        if entry is None:
+        if entry is None or ticket.joined:
             ticket.scope.close()
-            return
-        if ticket.joined:
-            ticket.scope.close()
-        if not served and not entry.dropped and entry.watchers == 1:
-            self._drop(entry)
-        self._unwatch(entry)
+        if entry is not None:
+            if not served and entry.watchers == 1:
+                self._drop(entry)
+            self._unwatch(entry)
+        if not served and (entry is None or (entry.over and entry.dropped)):
+            self.roster.remember(ticket.key, ticket.digest, ticket.generation, self.clock.monotonic())
 
     def _drop(self, entry: Entry) -> None:
         """Nobody waits any more: an equal body that comes now is a repeat."""
@@ -326,6 +332,17 @@ class Desk:
             await asyncio.wait(left, timeout=rest, return_when=asyncio.FIRST_COMPLETED)
         if self.tasks:
             log.error("generations left for the next start", count=len(self.tasks))
+
+
+def _ticket(entry: Entry, stands: str, scope: Scope, *, joined: bool) -> Ticket:
+    return Ticket(
+        generation=stands,
+        joined=joined,
+        scope=scope,
+        key=entry.key,
+        digest=entry.identity.digest,
+        entry=entry if stands == entry.generation else None,
+    )
 
 
 async def _either(changed: asyncio.Event, task: asyncio.Task[GenerationResult] | None) -> None:

@@ -72,10 +72,16 @@ class Roster:
         generation, _ = self.lately.pop((key, digest), (None, 0.0))
         return generation
 
+    def remember(self, key: str, digest: str, generation: str, now: float) -> None:
+        """Nobody heard the end of the generation: a repeat that comes soon has its answer."""
+        self.lately.pop((key, digest), None)  # the newest stands last
+        if digest:
+            self.lately[key, digest] = generation, now
+
     def strike(self, entry: Entry, now: float) -> None:
         """It is over; one that nobody heard the end of is remembered for a while."""
-        if entry.dropped and entry.identity.digest and entry.watchers <= 0:
-            self.lately[entry.key, entry.identity.digest] = entry.generation, now
+        if entry.dropped and entry.watchers <= 0:
+            self.remember(entry.key, entry.identity.digest, entry.generation, now)
         self.entries.pop(entry.generation, None)
         if entry.identity.idempotency is not None:
             self.named.pop((entry.key, entry.identity.idempotency), None)
