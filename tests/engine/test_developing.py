@@ -312,7 +312,8 @@ async def test_pictures_are_worked_on_one_at_a_time(
 
 async def test_a_vendors_key_is_not_in_the_environment(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test-example")
-    stand_in(monkeypatch, "import json, os; print(json.dumps({'refused': ' '.join(os.environ)}))")
+    code = "import json, os, sys; sys.stdin.buffer.read(); print(json.dumps({'refused': ' '.join(os.environ)}))"
+    stand_in(monkeypatch, code)
     with pytest.raises(NotAPicture) as caught:
         await developing.convert(scope.from_bytes(made("PNG")), "image/png", scope)
     assert "PATH" in caught.value.reason and "OPENAI_API_KEY" not in caught.value.reason

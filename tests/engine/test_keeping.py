@@ -70,6 +70,7 @@ def whole_ask() -> GenerationRequest:
         provider_options={"acme": {"deep": {"list": [1, None, True, "x"]}}, "other": {}},
         asynchronous=True,
         webhook=Webhook(url="https://hooks.example/", secret="main"),
+        metadata={"order": "17", "note": "für 🦁"},
         warnings=(WARNING, RequestWarning(code="bare", message="", asked={"a": [1]})),
     )
 

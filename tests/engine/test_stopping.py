@@ -13,6 +13,7 @@ from onebrush.domain.event import Event, Usage
 from onebrush.domain.generation import GenerationStatus
 from onebrush.domain.model import Capability
 from onebrush.domain.money import UsageRecord
+from onebrush.engine import resilience
 from onebrush.engine.generate import Refused
 from onebrush.engine.ports import Change, ClaimGeneration, LeaseLost, MarkSent, RequestCancel
 from tests.engine.benches import CENTS, Begun, Bench, a_bench, assert_closed, codes, indexes
@@ -64,6 +65,21 @@ async def test_no_second_call_is_made_for_a_place_whose_first_one_may_be_paid(
 
     assert [rows[-1] for rows in bench.books[:-1]] == ["released 40"] * (len(bench.books) - 1)
     assert_closed(bench.records)
+
+
+@pytest.mark.parametrize(
+    "kind", [FaultKind.OUTCOME_UNKNOWN, FaultKind.TIMED_OUT, FaultKind.BAD_RESPONSE, FaultKind.NO_IMAGE]
+)
+@pytest.mark.parametrize("decision", [resilience.Next(), resilience.Again(delay=0.1)])
+async def test_a_table_that_said_otherwise_would_not_be_heeded(
+    kind: FaultKind, decision: resilience.Decision, picture_bytes: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resilience, "decide", lambda fault, **known: decision)
+    bench = a_bench([fault(kind)], painted(picture_bytes), live=TWO)
+
+    await bench.refusal()
+
+    assert bench.books == [["reserved 40", "sent 40", "unresolved 40"]]
 
 
 async def test_a_bug_in_taking_one_place_in_leaves_its_money_open_and_the_others_alone(

@@ -274,7 +274,7 @@ MUTATIONS = (
         "engine/job.py",
         "max(0.0, self.deadline - self.clock.monotonic())",
         "max(0.0, self.deadline - self.clock.monotonic() + self.record.created - self.clock.now())",
-        "test_clocks.py -k under_way",
+        "test_clocks.py -k time_left",
     ),
     _one(
         "F-21",
@@ -292,20 +292,21 @@ MUTATIONS = (
         "if before is None:",
         "test_pauses.py -k work_that_goes_on",
     ),
-    _one(
-        "Show 3",
-        "equal requests join",
-        "engine/desk.py",
-        "self.named[entry.key, entry.identity.idempotency] = entry",
-        "pass",
-        "test_repeats.py -k hundred",
+    Mutation(
+        row="Show 3",
+        guard="equal requests join (found at work, and refused by the record)",
+        edits=(
+            ("engine/roster.py", "self.named[entry.key, entry.identity.idempotency] = entry", "pass"),
+            (CHANGES, "raise KeyTaken(holder)", "return"),
+        ),
+        test="test_repeats.py -k hundred",
     ),
     _one(
         "Show 3",
         "another body under the same name is refused",
-        "engine/desk.py",
-        "                _refuse_other(entry.identity.digest, identity)\n",
-        "",
+        "engine/roster.py",
+        "if identity.idempotency is not None and digest != identity.digest:",
+        "if False:",
         "test_repeats.py -k hundred",
     ),
     _one(

@@ -8,7 +8,9 @@ import pytest
 
 from tests.faults import scripts
 from tests.faults.inner import InnerWorld
-from tests.faults.world import BOUGHT, UNRESOLVED, Asking, label_in, pictures_in
+from tests.faults.proxy import Meeting
+from tests.faults.test_refusals import BODIES
+from tests.faults.world import BOUGHT, RELEASED, UNRESOLVED, Asking, label_in, pictures_in
 
 HOUR = 3600.0
 
@@ -64,6 +66,21 @@ def test_a_deadline_holds_by_another_clock(inner: InnerWorld, clock: Wrong, by: 
     assert answer.status == 504
     assert time.monotonic() - began < 30  # and not an hour
     assert inner.money(answer.headers["x-request-id"]) == UNRESOLVED
+    assert inner.verdict().wrong == {}
+
+
+@pytest.mark.parametrize("by", [HOUR, -HOUR])
+def test_there_is_as_much_time_left_as_before(inner: InnerWorld, clock: Wrong, by: float) -> None:
+    """A call that fails after the jump is tried again: the request's own deadline did not move."""
+
+    async def jump(meeting: Meeting) -> None:
+        clock.by = by
+        await scripts.canned(503, BODIES["openai"])(meeting)
+
+    inner.proxy.then(jump)
+    with inner.serving(deadline=60) as server:
+        came = inner.outcome(server)
+    assert (came.answer.status, came.money) == (200, [*RELEASED, *BOUGHT])
     assert inner.verdict().wrong == {}
 
 

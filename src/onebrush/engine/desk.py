@@ -51,8 +51,8 @@ class Ticket:
     generation: str
     joined: bool
     scope: Scope
-    key: str
-    digest: str
+    key: str = ""
+    digest: str = ""
     entry: Entry | None = None
 
 

@@ -165,7 +165,9 @@ class Job:
             raise Canceled("The generation was canceled by its owner before this picture was asked of the vendor.")
 
     def halt(self) -> None:
-        """Ask it to stop: whatever waits inside `stoppable` is woken."""
+        """Ask it to stop: whatever waits inside `stoppable` is woken. Asked again, nothing more happens."""
+        if self.stop.is_set():
+            return
         self.stop.set()
         for wait in self.waits:
             wait.reschedule(asyncio.get_running_loop().time())
