@@ -146,8 +146,14 @@ async def test_what_failed_without_buying_is_asked_anew(kind: FaultKind, picture
     assert indexes(await answer(bench, again)) == ([0], [])
 
 
-async def test_what_may_be_paid_is_not_bought_anew_by_its_repeats(picture_bytes: bytes) -> None:
-    bench = a_bench([fault(FaultKind.OUTCOME_UNKNOWN, "broke", status=500)], painted(picture_bytes))
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [(FaultKind.OUTCOME_UNKNOWN, 500, "provider_error"), (FaultKind.NO_IMAGE, 200, "no_image")],
+)
+async def test_what_may_be_paid_is_not_bought_anew_by_its_repeats(
+    kind: FaultKind, status: int, code: str, picture_bytes: bytes
+) -> None:
+    bench = a_bench([fault(kind, "broke", status=status)], painted(picture_bytes))
     errors = []
     for _ in range(3):
         with pytest.raises(Refused) as refused:
@@ -156,7 +162,7 @@ async def test_what_may_be_paid_is_not_bought_anew_by_its_repeats(picture_bytes:
         await settle()
 
     assert len(bench.vendor.bought) == 1
-    assert len(set(errors)) == 1 and errors[0][0] == "provider_error" and errors[0][2] is False
+    assert len(set(errors)) == 1 and errors[0][0] == code and errors[0][2] is False
 
 
 async def test_a_repeat_whose_pictures_are_gone_is_told_so(picture_bytes: bytes) -> None:

@@ -18,8 +18,8 @@ CALLERS = 4
 # A webhook waits as long for its next try, and for the one who took it and was killed, as in life; shorter here.
 BRIEF = {
     "onebrush.engine.webhooks:SCHEDULE": [1] * 20,
-    "onebrush.engine.postman:LEASE": 6,
-    "onebrush.engine.postman:SPARE": 3,
+    "onebrush.engine.postman:LEASE": 4,
+    "onebrush.engine.postman:SPARE": 2,
 }
 
 

@@ -137,6 +137,13 @@ async def test_a_key_whose_generation_may_be_paid_stands(store: Store, end: Gene
     await refused(store, KeyTaken, begin("gen_b", idempotency="order-7"))
 
 
+async def test_a_key_whose_failed_generation_is_in_doubt_stands(store: Store) -> None:
+    await store.journal.commit(begin("gen_a", idempotency="order-7"))
+    ended = finish("gen_a", status=GenerationStatus.FAILED)
+    await store.journal.commit(replace(ended, entries=(entry(LedgerState.UNRESOLVED),)))
+    await refused(store, KeyTaken, begin("gen_b", idempotency="order-7"))
+
+
 async def test_a_key_stands_for_a_day(store: Store) -> None:
     await store.journal.commit(begin("gen_a", idempotency="order-7"))
     await refused(store, KeyTaken, begin("gen_b", idempotency="order-7", created=NOW + DAY))

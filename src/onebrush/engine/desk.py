@@ -11,6 +11,7 @@ from typing import Any
 from onebrush.domain.errors import NotFound, StorageUnavailable, Unavailable
 from onebrush.domain.generation import Generation, GenerationStatus
 from onebrush.domain.key import ApiKey
+from onebrush.domain.ledger import LedgerState
 from onebrush.domain.request import GenerationRequest
 from onebrush.domain.result import Artifact, GenerationResult
 from onebrush.engine.archive import Archive
@@ -28,7 +29,7 @@ log = get_logger()
 
 DAY = 86_400
 LOOK = 0.5  # seconds between looks at a generation that another process works on
-# Bought nothing: a repeat asks anew.
+# Where nothing is unresolved either, nothing was bought: a repeat asks anew.
 _NOTHING = (GenerationStatus.FAILED, GenerationStatus.CANCELED)
 
 GOING = (
@@ -144,10 +145,16 @@ class Desk:
             found = await self.records.by_digest(key, identity.digest, now - REJOIN)
         elif missed := self.roster.missed(key, identity.digest, self.clock.monotonic()):
             found = await self.records.get(missed)
-        if found is None or found.status in _NOTHING:
+        if found is None or await self._bought_nothing(found):
             return None
         refuse_other(found.digest, identity)
         return found
+
+    async def _bought_nothing(self, generation: Generation) -> bool:
+        if generation.status not in _NOTHING:
+            return False
+        entries = await self.records.entries(generation.id)
+        return all(entry.state is not LedgerState.UNRESOLVED for entry in entries)
 
     async def _elsewhere(self, generation: str, identity: Identity) -> str:
         """Another process began under this Idempotency-Key in the same moment."""

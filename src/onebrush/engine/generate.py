@@ -165,6 +165,7 @@ class Engine:
         done, _ = await asyncio.wait({writing}, timeout=CLOSING)
         if not done:
             log.error("record not closed yet", generation=job.record.id)
+            writing.add_done_callback(_noted)
             return False
         try:
             writing.result()
@@ -321,6 +322,12 @@ class Engine:
     def today(self) -> date:
         """By the clock at hand."""
         return datetime.fromtimestamp(self.pursuit.sending.clock.now(), UTC).date()
+
+
+def _noted(writing: asyncio.Task[None]) -> None:
+    """What became of a record that nobody waited for any more."""
+    if not writing.cancelled() and (error := writing.exception()) is not None:
+        log.error("record not closed", reason=repr(error))
 
 
 class Overtaken(LeaseLost):

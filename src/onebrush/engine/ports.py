@@ -138,7 +138,7 @@ class BeginGeneration:
     """Write the record, with what its calls may cost at most, before money can be spent.
 
     Raises KeyTaken where its `idempotency` is another generation's of the same key, unless that one is older than 24 h,
-    or failed or was canceled (so that nothing was bought).
+    or failed or was canceled with nothing unresolved (so that nothing was bought).
     """
 
     generation: Generation

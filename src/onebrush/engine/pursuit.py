@@ -224,6 +224,10 @@ class _Chase:
     async def _placed(self, choice: Choice, slot: Slot, warnings: Warnings) -> Sent | Fault:
         """One call at a deployment that is well and has a place."""
         deployment, model, health = choice.deployment, slot.request.model, self._pursuit.sending.health
+        if self._job.seconds_left <= 0:
+            return Fault(
+                kind=FaultKind.UNAVAILABLE, message="the request's time was over before it was sent", sent=False
+            )
         # Asked twice: nobody queues for one that rests, and it may have failed while we queued.
         if wait := health.wait(deployment, model):
             return health.reason(deployment, model, wait)

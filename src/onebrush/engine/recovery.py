@@ -16,7 +16,14 @@ from dataclasses import dataclass, replace
 from pybase64 import b64decode
 
 from onebrush.domain.deployment import Deployment
-from onebrush.domain.errors import Canceled, ModelNotFound, OneBrushError, ProviderError, Unavailable
+from onebrush.domain.errors import (
+    Canceled,
+    ModelNotFound,
+    OneBrushError,
+    ProviderError,
+    StorageUnavailable,
+    Unavailable,
+)
 from onebrush.domain.event import Picture
 from onebrush.domain.finish import Finish
 from onebrush.domain.generation import AttemptRecord, Generation, GenerationStatus
@@ -122,11 +129,20 @@ class Recovery:
 
     async def run(self, job: Job) -> GenerationResult:
         """Take it up and bring it to its end. Raises what Engine.run raises."""
-        left = await self._left(job)
+        left = await self._read(job)
         prepared, refusal = await self._prepared(job)
         warnings = prepared.plan.warnings if prepared else job.ask.request.warnings
         planned = prepared.choices[0] if prepared else self._choice(job, job.record.model, None)
         return await self.engine.concluded(job, planned, warnings, self._taken(job, left, prepared, refusal))
+
+    async def _read(self, job: Job) -> Left:
+        """It is ours by now, so nobody else would: a store that is away is asked until it is back."""
+        while True:
+            try:
+                return await self._left(job)
+            except StorageUnavailable as error:
+                log.warning("not taken up yet", generation=job.record.id, reason=error.message)
+                await job.clock.sleep(1.0)
 
     async def _left(self, job: Job) -> Left:
         last = {entry.attempt: entry for entry in await self.records.entries(job.record.id)}
@@ -201,10 +217,11 @@ class Recovery:
                 source=source,
                 index=landed.index,
                 revised_prompt=landed.revised_prompt,
-                opaque=landed.opaque,
+                # A mark is good for the vendor's own bytes only, and what is stored may have been worked on.
+                opaque=None if finished and served.finish != Finish() else landed.opaque,
                 layer=landed.layer,
             )
-            for landed, (source, _) in zip(reply.pictures, sources, strict=True)
+            for landed, (source, finished) in zip(reply.pictures, sources, strict=True)
         ]
         outcome = Outcome(pictures=pictures, faults=list(reply.faults), usage=reply.usage, done=reply.done)
         done = [finished for _, finished in sources]

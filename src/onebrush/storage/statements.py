@@ -66,7 +66,10 @@ TAKE_KEY = f"""{_insert("idempotency", ["key", "name", "generation", "created"])
     WHERE "idempotency"."created" < excluded."created" - {KEY_STANDS}
     OR NOT EXISTS (
         SELECT 1 FROM "generations" AS "standing"
-        WHERE "standing"."id"="idempotency"."generation" AND "standing"."status" NOT IN ('failed', 'canceled')
+        WHERE "standing"."id"="idempotency"."generation" AND (
+            "standing"."status" NOT IN ('failed', 'canceled')
+            OR EXISTS (SELECT 1 FROM "ledger" WHERE "generation"="standing"."id" AND "state"='unresolved')
+        )
     )"""
 KEY_HOLDER = 'SELECT "generation" FROM "idempotency" WHERE "key"=? AND "name"=?'
 
