@@ -41,6 +41,7 @@ class Watch:
     clock: FixedClock = field(default_factory=FixedClock)
     machine: Machine = field(default_factory=Machine)
     adopted: list[str] = field(default_factory=list)
+    halted: list[str] = field(default_factory=list)
     willing: bool = True
     leases: Leases = field(init=False)
 
@@ -52,6 +53,7 @@ class Watch:
             presence=self.machine,
             clock=self.clock,
             adopt=self.adopt,
+            halt=self.halted.append,
         )
 
     @property

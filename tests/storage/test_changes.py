@@ -137,10 +137,11 @@ async def test_a_key_whose_generation_may_be_paid_stands(store: Store, end: Gene
     await refused(store, KeyTaken, begin("gen_b", idempotency="order-7"))
 
 
-async def test_a_key_whose_failed_generation_is_in_doubt_stands(store: Store) -> None:
+@pytest.mark.parametrize("state", [LedgerState.SETTLED, LedgerState.UNRESOLVED])
+async def test_a_key_whose_failed_generation_is_or_may_be_paid_stands(store: Store, state: LedgerState) -> None:
     await store.journal.commit(begin("gen_a", idempotency="order-7"))
     ended = finish("gen_a", status=GenerationStatus.FAILED)
-    await store.journal.commit(replace(ended, entries=(entry(LedgerState.UNRESOLVED),)))
+    await store.journal.commit(replace(ended, entries=(entry(state),)))
     await refused(store, KeyTaken, begin("gen_b", idempotency="order-7"))
 
 

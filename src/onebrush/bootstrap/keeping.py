@@ -11,7 +11,7 @@ from pathlib import Path
 
 from onebrush.domain.deployment import Deployment
 from onebrush.domain.key import Mode
-from onebrush.engine.keeping import read_reply
+from onebrush.engine.keeping import Landed, read_reply
 from onebrush.kit.blobs import Spool
 from onebrush.kit.clock import Clock
 from onebrush.kit.ids import new_id
@@ -101,14 +101,14 @@ async def keys_of(
 async def spool_of(settings: Settings, store: Store) -> Spool:
     """Where bytes wait, cleared of what nobody will take up."""
     spool = Spool(store.objects.spool_root, memory_budget=settings.blob_memory)
-    spool.sweep(keep=await _wanted(store.records))
+    spool.sweep(keep={picture.spool for picture in await open_pictures(store.records) if picture.spool})
     return spool
 
 
-async def _wanted(records: Records) -> set[str]:
-    """The spool files of answers that a process which is gone had received and not yet stored."""
-    names: set[str] = set()
+async def open_pictures(records: Records) -> list[Landed]:
+    """The pictures of answers that are written down and not yet taken in, by whatever process."""
+    found: list[Landed] = []
     for reply in await records.open_replies():
         with contextlib.suppress(ValueError):
-            names.update(picture.spool for picture in read_reply(reply).pictures if picture.spool)
-    return names
+            found.extend(read_reply(reply).pictures)
+    return found

@@ -7,9 +7,10 @@ import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
-from onebrush.bootstrap.keeping import Store
+from onebrush.bootstrap.keeping import Store, open_pictures
 from onebrush.bootstrap.selling import Market, alternatives_of
 from onebrush.bootstrap.wires import WIRES
 from onebrush.catalogue.catalogue import Catalogue
@@ -42,6 +43,7 @@ from onebrush.upstream.transport import HttpTransport
 log = get_logger()
 
 HOUR = 3600.0
+BEGUN_AGAIN = 3.0  # seconds
 
 Payload = Callable[[str], Awaitable[bytes | None]]
 
@@ -88,10 +90,10 @@ async def set_to_work(
     recovery = Recovery(engine=engine, records=store.records, spool=spool)
     desk = Desk(engine=engine, archive=archive, records=store.records, recovery=recovery, clock=clock)
     retention = Retention(rows=store.artifacts, journal=store.journal, artifacts=store.objects, clock=clock)
-    _beside(_leases(store, desk, clock).keep(), stack)
-    _beside(postman.run(), stack)
-    _beside(retention.keep_sweeping(), stack)
-    _beside(_keep_clear(store, settings, clock), stack)
+    _beside(_leases(store, desk, clock).keep, stack)
+    _beside(postman.run, stack)
+    _beside(retention.keep_sweeping, stack)
+    _beside(lambda: _keep_clear(store, engine, settings, clock), stack)
     stack.push_async_callback(desk.drain, settings.drain)
     return Works(engine=engine, desk=desk, archive=archive, retention=retention, postman=postman, transport=transport)
 
@@ -166,27 +168,46 @@ def _leases(store: Store, desk: Desk, clock: Clock) -> Leases:
         presence=store.presence,
         clock=clock,
         adopt=desk.adopt,
+        halt=desk.halt,
     )
 
 
-async def _keep_clear(store: Store, settings: Settings, clock: Clock) -> None:
+async def _keep_clear(store: Store, engine: Engine, settings: Settings, clock: Clock) -> None:
     """Once an hour, delete files that nobody will ask for: what a process that was killed had stored for no row."""
     # A picture waits for its row no longer than its generation takes, which may be a vendor's task.
     longest = settings.deadline + settings.task_deadline + HOUR
     while True:
+        await clock.sleep(HOUR)
+        if engine.closing:
+            continue  # some rows cannot be written at the moment
         try:
-            await store.objects.remove(await orphans(store.objects, store.artifacts, older_than=longest))
-            for generation in await unneeded(store.inputs, store.records, older_than=longest):
-                await store.inputs.drop(generation)
+            await _clear(store, longest)
         except StorageUnavailable as error:
             log.warning("orphans not looked for", reason=error.message)
-        await clock.sleep(HOUR)
 
 
-def _beside(work: Coroutine[Any, Any, None], stack: AsyncExitStack) -> None:
+async def _clear(store: Store, longest: float) -> None:
+    # Asked first: an answer that is taken in meanwhile has its rows by the time the files are listed.
+    awaited = {picture.id for picture in await open_pictures(store.records)}
+    found = await orphans(store.objects, store.artifacts, older_than=longest)
+    await store.objects.remove([location for location in found if PurePosixPath(location).stem not in awaited])
+    for generation in await unneeded(store.inputs, store.records, older_than=longest):
+        await store.inputs.drop(generation)
+
+
+def _beside(work: Callable[[], Coroutine[Any, Any, None]], stack: AsyncExitStack) -> None:
     """Work of its own until the stack is closed."""
-    task = asyncio.create_task(work)
-    stack.push_async_callback(_ended, task)
+    stack.push_async_callback(_ended, asyncio.create_task(_minded(work)))
+
+
+async def _minded(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """What nobody foresaw is told, and the work begun again."""
+    while True:
+        try:
+            await work()
+        except Exception as error:
+            log.error("work beside the requests broke; it is begun again", exc_info=error)
+            await asyncio.sleep(BEGUN_AGAIN)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from onebrush.domain.errors import NotFound, StorageUnavailable, Unavailable
+from onebrush.domain.errors import NotFound, OneBrushError, ProviderError, StorageUnavailable, Unavailable
 from onebrush.domain.generation import Generation, GenerationStatus
 from onebrush.domain.key import ApiKey
 from onebrush.domain.ledger import LedgerState
@@ -19,7 +19,8 @@ from onebrush.engine.generate import Engine, Overtaken, Refused
 from onebrush.engine.identity import Identity
 from onebrush.engine.job import Step
 from onebrush.engine.ports import Change, KeyTaken, LeaseLost, MarkDropped, Records, RequestCancel
-from onebrush.engine.recovery import Recovery
+from onebrush.engine.progress import steps_elsewhere, steps_here
+from onebrush.engine.recovery import CUT_OFF, Recovery
 from onebrush.engine.roster import REJOIN, Entry, Roster, refuse_other
 from onebrush.kit.blobs import Scope
 from onebrush.kit.clock import Clock
@@ -28,8 +29,9 @@ from onebrush.kit.logs import get_logger
 log = get_logger()
 
 DAY = 86_400
+LETTING_GO = 2.0
 LOOK = 0.5  # seconds between looks at a generation that another process works on
-# Where nothing is unresolved either, nothing was bought: a repeat asks anew.
+# Where nothing is settled or unresolved either, nothing was bought: a repeat asks anew.
 _NOTHING = (GenerationStatus.FAILED, GenerationStatus.CANCELED)
 
 GOING = (
@@ -69,6 +71,7 @@ class Desk:
     draining: bool = False
     roster: Roster = field(default_factory=Roster)
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    ends: float | None = None
 
     # Coming in
 
@@ -154,7 +157,7 @@ class Desk:
         if generation.status not in _NOTHING:
             return False
         entries = await self.records.entries(generation.id)
-        return all(entry.state is not LedgerState.UNRESOLVED for entry in entries)
+        return not any(entry.state in (LedgerState.SETTLED, LedgerState.UNRESOLVED) for entry in entries)
 
     async def _elsewhere(self, generation: str, identity: Identity) -> str:
         """Another process began under this Idempotency-Key in the same moment."""
@@ -188,13 +191,16 @@ class Desk:
 
     def _worked(self, entry: Entry, task: asyncio.Task[GenerationResult]) -> None:
         self.tasks.discard(task)
-        if not task.cancelled():
-            task.exception()  # its watchers are told; if there are none, the record has it
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, Refused | OneBrushError | LeaseLost):
+            log.error("work broke", generation=entry.generation, exc_info=error)
         self.roster.strike(entry, self.clock.monotonic())
         self._close_when_left(entry)
 
     async def adopt(self, generation: Generation) -> None:
-        """Take up a generation of a process that is gone; somebody else may be quicker."""
+        """Take up a generation of a process that is gone; somebody else may be quicker. Not while we go ourselves."""
+        if self.draining:
+            return
         try:
             job = await self.recovery.claim(generation)
         except LeaseLost:
@@ -229,6 +235,9 @@ class Desk:
         await asyncio.wait({entry.task}, timeout=seconds)
         if not entry.task.done():
             return None
+        if entry.task.cancelled():
+            _refuse_let_go(entry)
+            return None
         try:
             return entry.task.result()
         except LeaseLost:
@@ -255,31 +264,12 @@ class Desk:
             raise NotFound(GONE)
         return result
 
-    async def steps(self, generation_id: str) -> AsyncIterator[Step]:
+    def steps(self, generation_id: str) -> AsyncIterator[Step]:
         """How far it has come, each time that changes, until it is finished."""
         entry = self.roster.entries.get(generation_id)
         if entry is None or entry.job is None:
-            async for step in self._steps_elsewhere(generation_id):
-                yield step
-            return
-        job, changed = entry.job, asyncio.Event()
-        job.watchers.add(changed)
-        try:
-            while not entry.over:
-                yield job.step
-                await _either(changed, entry.task)
-                changed.clear()
-        finally:
-            job.watchers.discard(changed)
-
-    async def _steps_elsewhere(self, generation_id: str) -> AsyncIterator[Step]:
-        before: Step | None = None
-        while (found := await self.records.get(generation_id)) is not None and not found.status.finished:
-            step = Step(status=found.status)
-            if step != before:
-                yield step
-            before = step
-            await self.clock.sleep(LOOK)
+            return steps_elsewhere(generation_id, self.records, self.clock)
+        return steps_here(entry, entry.job)
 
     # Going
 
@@ -323,22 +313,43 @@ class Desk:
 
     async def cancel(self, generation: Generation) -> None:
         """Ask it to stop; whoever works on it. Raises StorageUnavailable."""
-        entry = self.roster.entries.get(generation.id)
+        await self.engine.pursuit.sending.journal.commit(RequestCancel(generation=generation.id))
+        self.halt(generation.id)
+
+    def halt(self, generation_id: str) -> None:
+        """It was asked to stop, here or at another process."""
+        entry = self.roster.entries.get(generation_id)
         if entry is not None and entry.job is not None:
             entry.job.halt()
-        await self.engine.pursuit.sending.journal.commit(RequestCancel(generation=generation.id))
 
     def close_door(self) -> None:
-        """Take no new work from now on."""
+        """Take no new work from now on. Asynchronous generations of which nothing was sent are the next start's."""
         self.draining = True
+        for entry in list(self.roster.entries.values()):
+            if entry.task is not None and entry.job is not None and entry.job.may_wait:
+                entry.task.cancel()
 
     async def drain(self, seconds: float) -> None:
-        """Wait at most `seconds` for what is at work; the rest stays in the records and is taken up again."""
-        ends = self.clock.monotonic() + seconds
-        while (left := {*self.tasks, *self.engine.closing}) and (rest := ends - self.clock.monotonic()) > 0:
+        """Wait for what is at work, but at most `seconds` from when this was first asked.
+
+        The rest is let go: it stays in the records as it stands there, and is taken up again.
+        """
+        self.draining = True
+        self.ends = self.ends or self.clock.monotonic() + seconds
+        while (left := {*self.tasks, *self.engine.closing}) and (rest := self.ends - self.clock.monotonic()) > 0:
             await asyncio.wait(left, timeout=rest, return_when=asyncio.FIRST_COMPLETED)
         if self.tasks:
             log.error("generations left for the next start", count=len(self.tasks))
+            # Before connections close: what still waits for a place would be written down as sent, and not leave.
+            for task in self.tasks:
+                task.cancel()
+            await asyncio.wait(self.tasks, timeout=LETTING_GO)
+
+
+def _refuse_let_go(entry: Entry) -> None:
+    """The gateway stops: an asynchronous caller has its record to go by, another one is told."""
+    if entry.job is None or not entry.job.record.asynchronous:
+        raise ProviderError(CUT_OFF, retry=False)
 
 
 def _ticket(entry: Entry, stands: str, scope: Scope, *, joined: bool) -> Ticket:
@@ -350,11 +361,3 @@ def _ticket(entry: Entry, stands: str, scope: Scope, *, joined: bool) -> Ticket:
         digest=entry.identity.digest,
         entry=entry if stands == entry.generation else None,
     )
-
-
-async def _either(changed: asyncio.Event, task: asyncio.Task[GenerationResult] | None) -> None:
-    waiting = asyncio.ensure_future(changed.wait())
-    try:
-        await asyncio.wait({waiting, *([task] if task else [])}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        waiting.cancel()

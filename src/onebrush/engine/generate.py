@@ -64,6 +64,15 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What the calls of a generation brought, who was planned to serve it, and what was changed on the way."""
+
+    taken: Sequence[Taken]
+    planned: Choice
+    warnings: tuple[RequestWarning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """The use case, given its ports.
 
@@ -107,7 +116,7 @@ class Engine:
         reserved = [job.reserve(slot, metering.bound(slot.request, deployment)) for slot in prepared.plan.slots]
         try:
             await self.pursuit.sending.journal.commit(BeginGeneration(generation=record, entries=tuple(reserved)))
-        except BaseException:
+        except Exception:
             if kept:
                 await self.given.drop(ask.id)
             raise
@@ -118,25 +127,25 @@ class Engine:
 
         Raises Refused where no picture came, LeaseLost where another process has it by now.
         """
-        return await self.concluded(job, prepared.choices[0], prepared.plan.warnings, self._bought(job, prepared))
+        return await self.concluded(job, self._bought(job, prepared))
 
-    async def _bought(self, job: Job, prepared: Prepared) -> list[Taken]:
-        return await self.pursuit.all(job, prepared.choices, prepared.plan.slots, self)
+    async def _bought(self, job: Job, prepared: Prepared) -> Brought:
+        taken = await self.pursuit.all(job, prepared.choices, prepared.plan.slots, self)
+        return Brought(taken=taken, planned=prepared.choices[0], warnings=prepared.plan.warnings)
 
-    async def concluded(
-        self, job: Job, planned: Choice, warnings: tuple[RequestWarning, ...], taking: Awaitable[list[Taken]]
-    ) -> GenerationResult:
-        """The record closed on what `taking` brings, whatever becomes of it. Raises as `run`."""
+    async def concluded(self, job: Job, working: Awaitable[Brought]) -> GenerationResult:
+        """The record closed on what `working` brings, whatever becomes of it. Raises as `run`."""
         try:
-            taken = await taking
+            brought = await working
             job.close_all(OURS)
-            result = result_of(job.ask, planned, taken, warnings)
+            result = result_of(job.ask, brought.planned, brought.taken, brought.warnings)
+            change = finish(job, result, self._now())
         except LeaseLost:
             raise
         except Exception as error:
             await self._broken(job, error)
             raise
-        result = await self._settled(job, result)
+        result = await self._settled(job, result, change)
         if not result.images:
             raise Refused(result)
         return result
@@ -147,10 +156,10 @@ class Engine:
         told = error if isinstance(error, OneBrushError) else OneBrushError(OURS, retry=False)
         await self._close(job, abandon(job, told, self._now()))
 
-    async def _settled(self, job: Job, result: GenerationResult) -> GenerationResult:
+    async def _settled(self, job: Job, result: GenerationResult, change: FinishGeneration) -> GenerationResult:
         """Close the record. While that cannot be written, what is in hand is still delivered, as not stored."""
         try:
-            closed = await self._close(job, finish(job, result, self._now()))
+            closed = await self._close(job, change)
         except LeaseLost as lost:
             raise Overtaken([image.artifact for image in result.images if image.stored]) from lost
         if closed:

@@ -64,6 +64,7 @@ class Job:
     doubt: bool = False
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     waits: set[asyncio.Timeout] = field(default_factory=set)
+    marking: bool = False
     watchers: set[asyncio.Event] = field(default_factory=set)
 
     # Money
@@ -158,6 +159,11 @@ class Job:
         """A call leaves: the time of an asynchronous generation runs from its first one."""
         self.deadline = min(self.deadline, now + self.seconds)
         self.tell(status=GenerationStatus.RUNNING)
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether another process may as well do it: it is asynchronous, and nothing of it is or will be sent."""
+        return self.record.asynchronous and not self.marking and self.step.status is GenerationStatus.QUEUED
 
     def refuse_if_stopped(self) -> None:
         """Raise Canceled once the generation was asked to stop."""

@@ -45,7 +45,8 @@ class _Seen:
 
 @dataclass(slots=True, kw_only=True)
 class Leases:
-    """This process's own beat, and its eye on the others. `adopt` takes up a generation of one that is gone."""
+    """This process's own beat, and its eye on the others. `adopt` takes up a generation of one that is gone,
+    `halt` stops one of ours that another process was asked to stop."""
 
     process: str
     records: Records
@@ -53,6 +54,7 @@ class Leases:
     presence: Presence
     clock: Clock
     adopt: Adopt
+    halt: Callable[[str], None]
     beat: float = BEAT
     lease: float = LEASE
     count: int = 0
@@ -72,8 +74,8 @@ class Leases:
         """One beat and one look. Raises StorageUnavailable."""
         self.count += 1
         await self.journal.commit(Beat(process=self.process, count=self.count))
-        if self.count == 1:
-            await self._take_over("")  # what a version without owners left
+        for generation in await self.records.to_stop(self.process):
+            self.halt(generation)
         for process in await self._gone():
             await self._take_over(process)
 
@@ -97,14 +99,24 @@ class Leases:
         return _Seen(count=count, stood=before.stood + passed)
 
     def _is_gone(self, process: str, seen: _Seen) -> bool:
-        return seen.stood >= self.lease or self.presence.alive(process) is False
+        # What the first version of the records left has no owner.
+        return not process or seen.stood >= self.lease or self.presence.alive(process) is False
 
     async def _take_over(self, process: str) -> None:
         left = await self.records.owned([process])
         if left:
             log.warning("taking over from a process that is gone", process=process, generations=len(left))
         for generation in left:
-            await self.adopt(generation)
-        if process and not await self.records.owned([process]):
+            await self._adopted(generation)
+        if not await self.records.owned([process]):
             await self.journal.commit(ForgetProcess(process=process))
             self.presence.forget(process)
+
+    async def _adopted(self, generation: Generation) -> None:
+        """One that cannot be taken up never keeps the others, or our own beat, from going on."""
+        try:
+            await self.adopt(generation)
+        except StorageUnavailable:
+            raise
+        except Exception as error:
+            log.error("not taken up", generation=generation.id, exc_info=error)

@@ -331,7 +331,11 @@ class Records(Protocol):
         ...
 
     async def beats(self) -> Mapping[str, int]:
-        """Process -> its counter, of every process that is not forgotten."""
+        """Process -> its counter, of every process that is not forgotten; -1 for one that owns work and never beat."""
+        ...
+
+    async def to_stop(self, owner: str) -> list[str]:
+        """The unfinished generations of a process that it is asked to stop."""
         ...
 
     async def due(self, now: int, limit: int) -> list[Delivery]:

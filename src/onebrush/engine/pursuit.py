@@ -61,11 +61,15 @@ class Pursuit:
         Slots are shaped to the first choice. Raises LeaseLost where the generation is another process's by now.
         """
         chases = (_Chase(self, job, guide).run(tuple(choices), slot) for slot in slots)
-        gathered = await asyncio.gather(*chases, return_exceptions=True)
-        for found in gathered:
-            if isinstance(found, BaseException):
-                raise found  # by now every slot has ended
-        return [taken for found in gathered if isinstance(found, list) for taken in found]
+        return _all(await asyncio.gather(*chases, return_exceptions=True))
+
+
+def _all(gathered: Sequence[list[Taken] | BaseException]) -> list[Taken]:
+    """What all of them brought, once every one has ended. Raises what one of them raised."""
+    for found in gathered:
+        if isinstance(found, BaseException):
+            raise found
+    return [taken for found in gathered if isinstance(found, list) for taken in found]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +98,17 @@ class _Chase:
         self._guide = guide
 
     async def run(self, choices: tuple[Choice, ...], slot: Slot) -> list[Taken]:
-        """A slot that breaks never takes the others along: their calls may be paid already."""
+        """What came of it. Raises LeaseLost only."""
         self._pursuit.budget.began()
         try:
-            return await self._along(choices, slot, ())
+            return await self._guarded(choices, slot, ())
+        finally:
+            self._pursuit.budget.ended()
+
+    async def _guarded(self, choices: tuple[Choice, ...], slot: Slot, warnings: Warnings) -> list[Taken]:
+        """A slot, or a part of one, that breaks never takes others along: their calls may be paid already."""
+        try:
+            return await self._along(choices, slot, warnings)
         except LeaseLost:
             raise
         except OneBrushError as error:
@@ -106,8 +117,6 @@ class _Chase:
             log.error("slot broke", generation=self._job.record.id, slot=slot.first, exc_info=error)
             self._job.doubt = True
             return [self._nothing(choices[0], slot, OneBrushError(OURS, retry=False))]
-        finally:
-            self._pursuit.budget.ended()
 
     def _nothing(self, choice: Choice, slot: Slot, error: OneBrushError) -> Taken:
         self._job.tell(failed=slot.request.n)
@@ -116,15 +125,26 @@ class _Chase:
     async def _along(self, choices: tuple[Choice, ...], slot: Slot, warnings: Warnings) -> list[Taken]:
         """The first choice, and where that could do nothing the next one that can."""
         choice, rest = choices[0], choices[1:]
-        found = await self._at(choice, slot, warnings, rest)
-        if isinstance(found, Taken):
-            return [found]
-        for others in self._onward(choice, rest, found.fault):
-            turned = await self._turned(others, slot, again=found.sent is not None)
-            if turned is not None:
-                return turned
-        self._job.tell(failed=slot.request.n)
-        return [_told(found, choice, slot)]
+        while True:
+            found = await self._at(choice, slot, warnings, rest)
+            if isinstance(found, Taken):
+                return [found]
+            for others in self._onward(choice, rest, found.fault):
+                turned = await self._turned(others, slot, again=found.sent is not None)
+                if turned is not None:
+                    return turned
+            if not await self._waited_out(found.fault):
+                self._job.tell(failed=slot.request.n)
+                return [_told(found, choice, slot)]
+
+    async def _waited_out(self, fault: Fault) -> bool:
+        """Nobody can serve now. What passes by waiting is waited for, where there is time: it is asynchronous."""
+        wait = fault.retry_after
+        passing = fault.kind is FaultKind.RATE_LIMITED or not fault.sent
+        if wait is None or not passing or wait > self._patience():
+            return False
+        await self._job.nap(wait)
+        return True
 
     def _onward(self, choice: Choice, rest: tuple[Choice, ...], fault: Fault) -> Iterator[tuple[Choice, ...]]:
         """Who may be turned to after this fault, each with those after it."""
@@ -152,8 +172,8 @@ class _Chase:
             log.info("retry budget used up", generation=self._job.record.id)
             return None
         try:
-            found = await asyncio.gather(*(self._along(choices, part, warnings) for part in slots))
-            return [taken for part in found for taken in part]
+            parts = [self._guarded(choices, part, warnings) for part in slots]
+            return _all(await asyncio.gather(*parts, return_exceptions=True))
         finally:
             if again:
                 self._pursuit.budget.gave_back()
@@ -214,12 +234,8 @@ class _Chase:
         while True:
             self._job.refuse_if_stopped()
             found = await self._placed(choice, slot, warnings)
-            if isinstance(found, Sent):
+            if isinstance(found, Sent) or not alone or not await self._waited_out(found):
                 return found
-            wait = found.retry_after or 1.0
-            if not alone or wait > self._patience():
-                return found
-            await self._job.nap(wait)
 
     async def _placed(self, choice: Choice, slot: Slot, warnings: Warnings) -> Sent | Fault:
         """One call at a deployment that is well and has a place."""

@@ -38,7 +38,7 @@ from onebrush.domain.warning import RequestWarning
 from onebrush.engine import keeping
 from onebrush.engine.ask import Ask, Taken
 from onebrush.engine.attempt import Outcome
-from onebrush.engine.generate import Engine, Prepared
+from onebrush.engine.generate import Brought, Engine, Prepared
 from onebrush.engine.job import UNKNOWN, Job
 from onebrush.engine.job import Money as OpenMoney
 from onebrush.engine.keeping import KeptReply, Landed
@@ -99,7 +99,7 @@ class Recovery:
             generation,
             owner=owner,
             status=GenerationStatus.UNKNOWN if doubt else GenerationStatus.FAILED,
-            finished=now,
+            finished=max(now, generation.created),
             error=error.message,
             result=keeping.error_text(error),
         )
@@ -130,10 +130,15 @@ class Recovery:
     async def run(self, job: Job) -> GenerationResult:
         """Take it up and bring it to its end. Raises what Engine.run raises."""
         left = await self._read(job)
+        return await self.engine.concluded(job, self._brought(job, left))
+
+    async def _brought(self, job: Job, left: Left) -> Brought:
         prepared, refusal = await self._prepared(job)
-        warnings = prepared.plan.warnings if prepared else job.ask.request.warnings
-        planned = prepared.choices[0] if prepared else self._choice(job, job.record.model, None)
-        return await self.engine.concluded(job, planned, warnings, self._taken(job, left, prepared, refusal))
+        return Brought(
+            taken=await self._taken(job, left, prepared, refusal),
+            planned=prepared.choices[0] if prepared else self._choice(job, job.record.model, None),
+            warnings=prepared.plan.warnings if prepared else job.ask.request.warnings,
+        )
 
     async def _read(self, job: Job) -> Left:
         """It is ours by now, so nobody else would: a store that is away is asked until it is back."""
@@ -160,6 +165,10 @@ class Recovery:
             return await self.engine.planned(job.ask), None
         except OneBrushError as error:
             return None, error
+        except Exception as error:
+            # What is paid already is taken in all the same.
+            log.error("not planned anew", generation=job.record.id, exc_info=error)
+            return None, OneBrushError(OURS, retry=False)
 
     async def _taken(
         self, job: Job, left: Left, prepared: Prepared | None, refusal: OneBrushError | None

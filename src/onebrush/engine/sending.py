@@ -88,9 +88,11 @@ class Sending:
             terms=terms_text(terms_of(slot)),
         )
         change = MarkSent(attempt=sent, owner=job.record.owner, entries=(*entries, *known, entry), ended=ended)
+        job.marking = True
         try:
             await self.journal.commit(change)
         except BaseException as error:
+            job.marking = False
             job.unsend(slot, attempt)
             job.put_back((*entries, *known), ended)
             if isinstance(error, CancelAsked):

@@ -101,8 +101,14 @@ class MemoryReads:
         return newest_first(left)[::-1]
 
     async def beats(self) -> Mapping[str, int]:
-        """Process -> its counter, of every process that is not forgotten."""
-        return dict(self._records.processes)
+        """Process -> its counter, of every process that is not forgotten; -1 for one that owns work and never beat."""
+        unfinished = [row for row in self._records.generations.values() if row.finished is None]
+        return {**{row.owner: -1 for row in unfinished}, **self._records.processes}
+
+    async def to_stop(self, owner: str) -> list[str]:
+        """The unfinished generations of a process that it is asked to stop."""
+        rows = self._records.generations.values()
+        return [row.id for row in rows if row.finished is None and row.owner == owner and row.cancel]
 
     async def due(self, now: int, limit: int) -> list[Delivery]:
         """Pending deliveries due by `now`, longest due first."""

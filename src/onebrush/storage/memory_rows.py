@@ -109,13 +109,14 @@ class MemoryRecords:
     def _take_name(self, name: tuple[str, str], generation: Generation) -> None:
         holder, since = self.names.get(name, ("", 0))
         standing = self.generations.get(holder)
-        freed = standing is None or (standing.status in _FREED and not self._in_doubt(holder))
+        freed = standing is None or (standing.status in _FREED and not self._bought(holder))
         if not freed and since >= generation.created - KEY_STANDS:
             raise KeyTaken(holder)
         self.names[name] = (generation.id, generation.created)
 
-    def _in_doubt(self, generation: str) -> bool:
-        return any(row.generation == generation and row.state is LedgerState.UNRESOLVED for row in self.ledger)
+    def _bought(self, generation: str) -> bool:
+        bought = (LedgerState.SETTLED, LedgerState.UNRESOLVED)
+        return any(row.generation == generation and row.state in bought for row in self.ledger)
 
     def _claim(self, change: ClaimGeneration) -> None:
         self._leased(change.generation, change.former)

@@ -85,8 +85,17 @@ class Records:
         return await self._all(unfinished.order_by(generations.c.created, generations.c.id))
 
     async def beats(self) -> Mapping[str, int]:
-        """Process -> its counter, of every process that is not forgotten."""
-        return {row["id"]: row["count"] for row in await fetch(self._engine, select(processes))}
+        """Process -> its counter, of every process that is not forgotten; -1 for one that owns work and never beat."""
+        unfinished = generations.c.finished.is_(None) & (generations.c.owner >= "")
+        owners = await fetch(self._engine, select(generations.c.owner).where(unfinished).distinct())
+        beating = {row["id"]: row["count"] for row in await fetch(self._engine, select(processes))}
+        return {**{row["owner"]: -1 for row in owners}, **beating}
+
+    async def to_stop(self, owner: str) -> list[str]:
+        """The unfinished generations of a process that it is asked to stop."""
+        unfinished = generations.c.finished.is_(None) & (generations.c.owner == owner)
+        statement = select(generations.c.id).where(unfinished, generations.c.cancel.is_(True))
+        return [row["id"] for row in await fetch(self._engine, statement)]
 
     async def due(self, now: int, limit: int) -> list[Delivery]:
         """Pending deliveries due by `now`, longest due first."""

@@ -68,7 +68,9 @@ TAKE_KEY = f"""{_insert("idempotency", ["key", "name", "generation", "created"])
         SELECT 1 FROM "generations" AS "standing"
         WHERE "standing"."id"="idempotency"."generation" AND (
             "standing"."status" NOT IN ('failed', 'canceled')
-            OR EXISTS (SELECT 1 FROM "ledger" WHERE "generation"="standing"."id" AND "state"='unresolved')
+            OR EXISTS (
+                SELECT 1 FROM "ledger" WHERE "generation"="standing"."id" AND "state" IN ('settled', 'unresolved')
+            )
         )
     )"""
 KEY_HOLDER = 'SELECT "generation" FROM "idempotency" WHERE "key"=? AND "name"=?'
