@@ -24,7 +24,6 @@ def bomb(unpacked: int) -> bytes:
     zeros = b"0" * 10 * MB
     block = packer.compress(zeros) + packer.flush(zlib.Z_FULL_FLUSH)
     again = packer.compress(zeros) + packer.flush(zlib.Z_FULL_FLUSH)
-    assert block == again or len(again) > 0
     return head + block + again * (unpacked // len(zeros))
 
 

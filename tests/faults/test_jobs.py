@@ -86,6 +86,7 @@ def test_jobs_survive_kills_and_everybody_is_told(world: World, long: bool, repo
     assert set(callers.refused) <= {429, 503}
     assert statuses.total() == number
     assert set(statuses) <= {"succeeded", "unknown"}
+    assert statuses["succeeded"] >= number // 3  # a kill only leaves in doubt what was at a vendor just then
     assert receiver.forged == 0
     assert receiver.refused > 0
     assert all(receiver.seen[generation] for generation in callers.taken.values())
