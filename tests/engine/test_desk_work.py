@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from onebrush.domain.errors import FaultKind, NotFound, OneBrushError, Unavailable
 from onebrush.domain.event import Done, Event, Picture
 from onebrush.domain.generation import GenerationStatus
+from onebrush.domain.ledger import LedgerState
 from onebrush.engine.desk import LOOK
+from onebrush.engine.generate import Refused
 from onebrush.engine.job import Step
 from onebrush.engine.ports import BeginGeneration, KeepReply
 from onebrush.kit.blobs import Blob, Scope
@@ -206,6 +209,24 @@ async def test_progress_of_another_processs_work_is_its_records(picture_bytes: b
     await answer(one, ticket)
 
     assert [step.status for step in await watching] == [GenerationStatus.RUNNING]
+
+
+@pytest.mark.parametrize("state", [LedgerState.SETTLED, LedgerState.UNRESOLVED])
+async def test_a_failed_generation_that_is_or_may_be_paid_is_not_bought_anew(
+    state: LedgerState, picture_bytes: bytes
+) -> None:
+    bench = a_bench([fault(FaultKind.BAD_REQUEST, status=400)], painted(picture_bytes))
+    with pytest.raises(Refused):
+        await answer(bench, await come(bench, name="gen_1", idempotency="order-1"))
+    await settle()
+    bench.records.ledger[-1] = replace(bench.records.ledger[-1], state=state)
+
+    again = await come(bench, idempotency="order-1")
+    with pytest.raises(Refused):
+        await bench.desk.result(again)
+
+    assert (again.generation, again.joined, bench.status) == ("gen_1", True, GenerationStatus.FAILED)
+    assert len(bench.vendor.bought) == 1
 
 
 async def test_what_is_over_has_no_progress(picture_bytes: bytes) -> None:

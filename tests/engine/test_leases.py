@@ -9,11 +9,15 @@ import pytest
 
 from onebrush.domain.errors import StorageUnavailable
 from onebrush.domain.generation import Generation, GenerationStatus
+from onebrush.engine.generate import Refused
 from onebrush.engine.leases import BEAT, LEASE, Leases
-from onebrush.engine.ports import Beat, BeginGeneration, ClaimGeneration, ForgetProcess, LeaseLost
+from onebrush.engine.ports import Beat, BeginGeneration, ClaimGeneration, ForgetProcess, LeaseLost, RequestCancel
 from onebrush.kit.clock import FixedClock
 from onebrush.storage.memory import MemoryJournal, MemoryReads
 from onebrush.storage.memory_rows import MemoryRecords
+from tests.engine.benches import a_bench
+from tests.engine.doubles import a_deployment, painted
+from tests.engine.test_desk import come, hold, settle
 
 pytestmark = pytest.mark.anyio
 
@@ -275,3 +279,111 @@ async def test_it_beats_every_three_seconds_also_after_a_store_was_away() -> Non
     kinds = [type(change) for commit in journal.committed for change in commit]
     assert kinds == [Beat] * 4
     assert ForgetProcess not in kinds
+
+
+# Owners that never beat, work that cannot be taken up, work that is to stop
+
+
+async def test_an_owner_that_never_beat_has_its_whole_lease_and_no_more() -> None:
+    watch = Watch()
+    await begun(watch.records, "proc_other")
+    await watch.leases.once()
+
+    await watch.look_for(LEASE - BEAT)
+    assert watch.adopted == []
+    await watch.look()
+
+    assert (watch.adopted, watch.machine.forgotten) == (["gen_1"], ["proc_other"])
+
+
+async def test_an_owner_that_never_beat_and_whose_lock_is_free_is_gone_at_once() -> None:
+    watch = Watch()
+    watch.machine.verdicts["proc_other"] = False
+    await begun(watch.records, "proc_other")
+
+    await watch.leases.once()
+
+    assert watch.adopted == ["gen_1"]
+
+
+async def test_one_that_cannot_be_taken_up_stops_neither_the_others_nor_the_beat() -> None:
+    watch = await a_watch()
+    watch.machine.verdicts["proc_other"] = False
+    for number in (2, 3):
+        await begun(watch.records, "proc_other", f"gen_{number}")
+
+    async def breaks(generation: Generation) -> None:
+        if generation.id == "gen_1":
+            raise RuntimeError("a bug")
+        await watch.adopt(generation)
+
+    watch.leases.adopt = breaks
+    await watch.look()
+    await watch.look()
+
+    assert watch.adopted == ["gen_2", "gen_3"]
+    assert watch.records.processes == {"proc_other": 7, "proc_me": 3}
+
+
+async def test_a_claim_that_could_not_be_written_is_made_at_the_next_beat() -> None:
+    watch = await a_watch()
+    watch.machine.verdicts["proc_other"] = False
+    claims = 0
+
+    async def away_once(generation: Generation) -> None:
+        nonlocal claims
+        claims += 1
+        if claims == 1:
+            raise StorageUnavailable("the database is locked")
+        await watch.adopt(generation)
+
+    watch.leases.adopt = away_once
+    keeping = asyncio.create_task(watch.leases.keep())
+    await until_asleep(watch)
+    assert (watch.adopted, keeping.done()) == ([], False)
+    watch.clock.advance(BEAT)
+    await until_asleep(watch)
+    keeping.cancel()
+
+    assert (watch.adopted, claims) == (["gen_1"], 2)
+
+
+async def until_asleep(watch: Watch) -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert watch.clock.sleeping == 1
+
+
+async def test_what_another_process_was_asked_to_stop_is_halted_at_the_next_beat() -> None:
+    watch = await a_watch()
+    await begun(watch.records, "proc_me", "gen_mine")
+    await begun(watch.records, "proc_me", "gen_other")
+    await watch.look()
+    assert watch.halted == []
+    for name in ("gen_1", "gen_mine"):
+        await watch.journal.commit(RequestCancel(generation=name))
+
+    await watch.look()
+
+    assert watch.halted == ["gen_mine"]
+
+
+async def test_a_cancel_at_another_process_reaches_what_waits_for_its_place_here(picture_bytes: bytes) -> None:
+    bench = a_bench(painted(picture_bytes), live={"acme": (a_deployment(concurrency=1),)})
+    other = a_bench(stores=bench.stores, process="proc_2")
+    go = hold(bench)
+    await come(bench, name="gen_1")
+    await settle()
+    ticket = await come(bench, name="gen_2")
+    watch = Watch(records=bench.records, name="proc_1")
+    watch.leases.halt = bench.desk.halt
+
+    await other.desk.cancel(bench.records.generations["gen_2"])
+    await watch.leases.once()
+    with pytest.raises(Refused) as refused:
+        await bench.desk.result(ticket)
+
+    assert refused.value.error.code == "generation_canceled"
+    go.set()
+    await bench.desk.drain(600.0)
+    assert len(bench.vendor.bought) == 1

@@ -114,7 +114,6 @@ async def test_a_poll_that_fails_says_nothing_of_the_task(
     [
         (fault(FaultKind.CONTENT_BLOCKED, "no", status=200, code="x"), "moderation_blocked", "released", "failed"),
         (fault(FaultKind.BAD_REQUEST, "no", status=200, code="x"), "invalid_value", "released", "failed"),
-        (fault(FaultKind.OUTCOME_UNKNOWN, "no", status=200, code="x"), "provider_error", "unresolved", "unknown"),
         (fault(FaultKind.BAD_RESPONSE, "no", status=200, code="x"), "provider_error", "unresolved", "unknown"),
         (fault(FaultKind.NO_IMAGE, "no", status=200, code="x"), "no_image", "unresolved", "failed"),
     ],
@@ -130,6 +129,16 @@ async def test_a_task_that_failed_by_the_vendors_own_word_is_over(
     assert bench.books == [["reserved 40", "sent 40", f"{end} 40"]]
     assert bench.status == status
     assert_closed(bench.records)
+
+
+async def test_a_task_that_the_vendor_does_not_know_three_times_in_a_row_is_lost() -> None:
+    lost = [fault(FaultKind.OUTCOME_UNKNOWN, "no such task", status=200)]
+    bench = a_task_bench(PENDING, lost, lost, PENDING, lost, lost, lost)
+
+    assert codes(await bench.refusal()) == ["provider_error"]
+
+    assert (len(bench.vendor.bought), len(bench.vendor.polled)) == (1, 7)
+    assert (bench.books, bench.status) == ([["reserved 40", "sent 40", "unresolved 40"]], "unknown")
 
 
 async def test_a_task_that_is_never_over_may_be_paid_and_is_not_bought_again() -> None:

@@ -12,11 +12,14 @@ from PIL import Image as Drawing
 
 from onebrush.domain.errors import ModelNotFound, StorageUnavailable
 from onebrush.domain.generation import GenerationStatus
+from onebrush.domain.ledger import LedgerEntry
 from onebrush.domain.model import Capability, FieldRule, Treatment
 from onebrush.domain.webhook import Webhook
+from onebrush.engine.generate import Engine
 from onebrush.engine.keeping import read_outcome
 from onebrush.engine.ports import BeginGeneration, ClaimGeneration, KeepReply, LeaseLost, MarkSent
 from onebrush.engine.recovery import CUT_OFF, NEVER_SENT
+from onebrush.storage.memory import MemoryReads
 from tests.engine.benches import CENTS, Bench, Killed, a_bench, assert_closed, codes, indexes
 from tests.engine.doubles import SPOOL, a_card, a_deployment, a_request, by_code, painted, picture, user
 from tests.engine.test_recovery import FINISHED, LOST, UNSENT, another, killed, left_of, resumed
@@ -229,6 +232,60 @@ async def test_an_answer_that_cannot_be_read_takes_no_other_place_along(picture_
 
     assert (indexes(result), codes(result)) == (([1], [0]), ["internal_error"])
     assert sorted(second.books) == sorted([LOST, FINISHED])
+
+
+async def test_where_it_cannot_be_planned_anew_what_was_paid_is_delivered_all_the_same(
+    picture_bytes: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow = {"acme": (a_deployment(concurrency=1),)}
+    ask = a_request(n=3, asynchronous=True)
+    second = another(await killed(a_bench(painted(picture_bytes), live=narrow), ask, MarkSent, spares=1))
+
+    async def breaks(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(Engine, "planned", breaks)
+    result = await resumed(second)
+
+    assert (indexes(result), codes(result)) == (([0], [1, 2]), ["provider_error", "internal_error"])
+    assert result.images[0].blob.read() == picture_bytes
+    assert [row.index for row in second.records.artifacts.values()] == [0]
+    assert (second.vendor.bought, second.status) == ([], GenerationStatus.PARTIAL)
+    assert sorted(second.books) == sorted([FINISHED, LOST, UNSENT])
+
+
+async def test_what_is_claimed_is_read_once_the_store_is_back(
+    picture_bytes: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = another(await killed(a_bench(painted(picture_bytes)), a_request(), KeepReply))
+    entries, asked = MemoryReads.entries, 0
+
+    async def away_twice(self: MemoryReads, generation_id: str) -> list[LedgerEntry]:
+        nonlocal asked
+        asked += 1
+        if asked < 3:
+            raise StorageUnavailable("the database is locked")
+        return await entries(self, generation_id)
+
+    monkeypatch.setattr(MemoryReads, "entries", away_twice)
+
+    assert indexes(await resumed(second)) == ([0], [])
+    assert (asked, second.clock.slept[-2:]) == (3, [1.0, 1.0])
+
+
+async def test_a_claim_that_could_not_be_written_leaves_it_to_the_next_look(picture_bytes: bytes) -> None:
+    second = another(await killed(a_bench(), a_request(asynchronous=True), BeginGeneration), painted(picture_bytes))
+    (generation,) = await left_of(second)
+    second.journal.fault = StorageUnavailable("the database is locked")
+    with pytest.raises(StorageUnavailable):
+        await second.desk.adopt(generation)
+    assert (second.record.owner, second.desk.roster.entries) == ("proc_1", {})
+    second.journal.fault = None
+
+    await second.desk.adopt(generation)
+    await second.desk.drain(600.0)
+
+    assert (second.status, len(second.vendor.bought)) == (GenerationStatus.SUCCEEDED, 1)
 
 
 # The end

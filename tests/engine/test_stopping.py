@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from itertools import product
 
 import pytest
@@ -115,21 +116,42 @@ async def test_of_many_calls_that_fail_at_once_three_are_tried_again() -> None:
     assert_closed(bench.records)
 
 
-async def test_of_many_calls_that_fail_at_once_three_are_made_elsewhere(picture_bytes: bytes) -> None:
-    both_left = asyncio.Barrier(10)
+def gate_of(parties: int) -> Callable[[int], Awaitable[None]]:
+    """The first calls leave together."""
+    barrier = asyncio.Barrier(parties)
 
     async def wait(number: int) -> None:
-        if number < 10:
-            await both_left.wait()
+        if number < parties:
+            await barrier.wait()
 
+    return wait
+
+
+async def test_of_many_calls_that_fail_at_once_all_are_made_at_an_account_that_is_well(picture_bytes: bytes) -> None:
     fates: list[Fate] = [[fault(FaultKind.NO_IMAGE, status=404)]] * 10
     bench = a_bench(*fates, painted(picture_bytes), live=TWO)
-    bench.vendor.meanwhile = wait
+    bench.vendor.meanwhile = gate_of(10)
 
     result = await bench.generate(a_request(n=10))
 
-    assert (len(result.images), codes(result)) == (3, ["no_image"] * 7)
-    assert [deployment.id for _, deployment in bench.vendor.sent] == ["first"] * 10 + ["second"] * 3
+    assert len(result.images) == 10
+    assert [deployment.id for _, deployment in bench.vendor.sent] == ["first"] * 10 + ["second"] * 10
+    assert_closed(bench.records)
+
+
+async def test_of_many_calls_that_fail_at_once_three_are_made_at_an_account_that_failed(picture_bytes: bytes) -> None:
+    fates: list[Fate] = [[fault(FaultKind.NO_IMAGE, status=404)]] * 10
+    bench = a_bench(*fates, painted(picture_bytes), live=TWO)
+    bench.vendor.meanwhile = gate_of(10)
+    health, second = bench.engine.pursuit.sending.health, TWO["acme"][1]
+    health.report(second, "painter", fault(FaultKind.UNAVAILABLE), 0.0)
+
+    result = await bench.generate(a_request(n=10))
+
+    served = [deployment.id for _, deployment in bench.vendor.sent].count("second")
+    # The first that serves shows that it is well again.
+    assert 3 <= served < 10
+    assert (len(result.images), codes(result)) == (served, ["no_image"] * (10 - served))
     assert_closed(bench.records)
 
 

@@ -19,6 +19,7 @@ from onebrush.api.origin import Origin, base_of
 from onebrush.api.progress import close_stream, open_stream, tell_end, tell_steps
 from onebrush.api.watch import Watch, watched
 from onebrush.domain.errors import InvalidRequest, MethodNotAllowed, NotFound, OneBrushError
+from onebrush.domain.generation import Generation
 from onebrush.domain.key import ApiKey
 from onebrush.domain.webhook import Delivery
 from onebrush.engine.archive import Archive, Dossier
@@ -39,6 +40,9 @@ def is_of_records(scope: Scope) -> bool:
     """Whether these routes serve the request; POST to the list's own path is the image door's."""
     found = _PATH.match(scope["path"])
     return found is not None and (found["id"] is not None or scope["method"] != "POST")
+
+
+STOPPING = 600  # seconds after the end in which a DELETE is taken for the one that asked to stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,12 +126,19 @@ class GenerationRoutes:
 
     async def _delete(self, call: Call) -> Answer:
         dossier = await self._dossier(call, None)
+        if self._was_stopped(dossier.generation):
+            return self._answer(call, dossier, 202, inline=False)
         if dossier.generation.status.finished:
             await self.archive.forget(call.id)
             gone: Json = {"id": call.id, "object": OBJECT, "deleted": True}
             return _answered(call, gone, 200)
         await self.desk.cancel(dossier.generation)
         return self._answer(call, await self._dossier(call, None), 202, inline=False)
+
+    def _was_stopped(self, generation: Generation) -> bool:
+        """Whoever asks twice for it to stop, and finds it finished, does not mean to lose its pictures."""
+        ended = generation.finished
+        return generation.cancel and ended is not None and self.clock.now() < ended + STOPPING
 
     async def _redeliver(self, call: Call) -> Answer:
         dossier = await self._dossier(call, None)

@@ -143,7 +143,13 @@ def _engine(
     )
     return Engine(
         router=market.router,
-        pursuit=Pursuit(sending=sending, taking=taking, gates=Gates(clock), budget=RetryBudget(clock)),
+        pursuit=Pursuit(
+            sending=sending,
+            taking=taking,
+            gates=Gates(clock),
+            budget=RetryBudget(clock),
+            trial=RetryBudget(clock),
+        ),
         others=alternatives_of(catalogue),
         marks=store.artifacts,
         library=library,

@@ -128,6 +128,10 @@ class Health:
         now, seat = self._clock.monotonic(), self._seat(deployment, model)
         return max(self._account(deployment).left(now), seat.rest.left(now), seat.breaker.left(now))
 
+    def well(self, deployment: Deployment, model: str) -> bool:
+        """Whether it rests for nothing, and its last call that told anything did not fail."""
+        return not self.wait(deployment, model) and not self._seat(deployment, model).breaker.streak
+
     def forgo(self, deployment: Deployment, model: str) -> None:
         """Whoever was let in sent nothing after all."""
         self._seat(deployment, model).breaker.probe = None

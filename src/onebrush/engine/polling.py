@@ -13,6 +13,8 @@ from onebrush.engine.job import Job
 from onebrush.engine.ports import Transport, Wire
 
 GROWTH = 1.5
+# So often in a row a vendor has to say that it knows no such task: it is paid for, and one slip is not the end.
+LOST = 3
 # Polls a vendor answers within seconds; one that hangs is asked again.
 POLL_SECONDS = 30.0
 # First about 3 s, then about 10 s, as qwen-image's documents advise: the longest pause is this many first ones.
@@ -30,14 +32,15 @@ class Polling:
         """What the task brought. Raises Canceled where the generation was stopped and the vendor took it back."""
         seconds = self.task_seconds()
         ends = job.clock.monotonic() + seconds
-        pause, asked_back = deployment.poll_every, False
+        pause, asked_back, lost = deployment.poll_every, False, 0
         while (left := ends - job.clock.monotonic()) > 0:
             if job.stop.is_set() and not asked_back:
                 asked_back = True
                 await self._take_back(task, job, deployment, wire)
             await (job.clock.sleep if asked_back else job.nap)(min(pause, left))
             outcome = await self._asked(task, job, deployment, wire)
-            if _is_over(outcome):
+            lost = lost + 1 if _is_lost(outcome) else 0
+            if _is_over(outcome) and lost in (0, LOST):
                 return outcome
             pause = min(pause * GROWTH, deployment.poll_every * LONGEST)
         message = f"The vendor's task {task} was not over within {seconds:g} s."
@@ -56,6 +59,11 @@ class Polling:
         answer = await exchange(call, brief, wire, self.transport, job.paid)
         if not answer.faults:
             raise Canceled("The generation was canceled by its owner, and the vendor took its task back.")
+
+
+def _is_lost(outcome: Outcome) -> bool:
+    """The vendor says that it knows no such task."""
+    return any(fault.kind is FaultKind.OUTCOME_UNKNOWN for fault in outcome.faults)
 
 
 def _is_over(outcome: Outcome) -> bool:

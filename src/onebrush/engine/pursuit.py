@@ -31,6 +31,7 @@ from onebrush.kit.logs import get_logger
 
 log = get_logger()
 
+LONGEST_PAUSE = 60.0  # seconds between rounds in which nobody could serve, unless a vendor names more
 OURS = "The gateway failed on its own side; what this picture's call brought is not known. Tell its operator."
 
 
@@ -48,12 +49,16 @@ class Guide(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pursuit:
-    """What buying needs: how a call is made, how its answer is taken in, and the limits of both."""
+    """What buying needs: how a call is made, how its answer is taken in, and the limits of both.
+
+    `trial` is the retry budget of test calls, whose faults are asked for; None: they share the other.
+    """
 
     sending: Sending
     taking: Taking
     gates: Gates
     budget: RetryBudget
+    trial: RetryBudget | None = None
 
     async def all(self, job: Job, choices: Sequence[Choice], slots: Sequence[Slot], guide: Guide) -> list[Taken]:
         """Every slot at once, as far as the deployments' limits allow; in the slots' order.
@@ -96,14 +101,15 @@ class _Chase:
         self._pursuit = pursuit
         self._job = job
         self._guide = guide
+        self._budget = pursuit.trial if job.record.test and pursuit.trial else pursuit.budget
 
     async def run(self, choices: tuple[Choice, ...], slot: Slot) -> list[Taken]:
         """What came of it. Raises LeaseLost only."""
-        self._pursuit.budget.began()
+        self._budget.began()
         try:
             return await self._guarded(choices, slot, ())
         finally:
-            self._pursuit.budget.ended()
+            self._budget.ended()
 
     async def _guarded(self, choices: tuple[Choice, ...], slot: Slot, warnings: Warnings) -> list[Taken]:
         """A slot, or a part of one, that breaks never takes others along: their calls may be paid already."""
@@ -124,7 +130,7 @@ class _Chase:
 
     async def _along(self, choices: tuple[Choice, ...], slot: Slot, warnings: Warnings) -> list[Taken]:
         """The first choice, and where that could do nothing the next one that can."""
-        choice, rest = choices[0], choices[1:]
+        choice, rest, rounds = choices[0], choices[1:], 0
         while True:
             found = await self._at(choice, slot, warnings, rest)
             if isinstance(found, Taken):
@@ -133,15 +139,23 @@ class _Chase:
                 turned = await self._turned(others, slot, again=found.sent is not None)
                 if turned is not None:
                     return turned
-            if not await self._waited_out(found.fault):
+            if not await self._sat_out(found.fault, rounds):
                 self._job.tell(failed=slot.request.n)
                 return [_told(found, choice, slot)]
+            rounds += 1
 
-    async def _waited_out(self, fault: Fault) -> bool:
-        """Nobody can serve now. What passes by waiting is waited for, where there is time: it is asynchronous."""
-        wait = fault.retry_after
+    async def _sat_out(self, fault: Fault, rounds: int) -> bool:
+        """Nobody can serve now: an asynchronous generation has time, and asks less and less often."""
+        least = min(2.0**rounds, LONGEST_PAUSE)
+        return self._job.record.asynchronous and await self._waited_out(fault, least)
+
+    async def _waited_out(self, fault: Fault, least: float = 0.0) -> bool:
+        """What passes by waiting is waited for, where there is time."""
         passing = fault.kind is FaultKind.RATE_LIMITED or not fault.sent
-        if wait is None or not passing or wait > self._patience():
+        if fault.retry_after is None or not passing:
+            return False
+        wait = max(fault.retry_after, least)
+        if wait > self._patience():
             return False
         await self._job.nap(wait)
         return True
@@ -168,15 +182,17 @@ class _Chase:
             model = choices[0].card.id
             log.info("cannot be served instead", generation=self._job.record.id, model=model, reason=error.message)
             return None
-        if again and not self._pursuit.budget.take():
-            log.info("retry budget used up", generation=self._job.record.id)
+        # The budget is there against storms on who is ill: who is well is what fallbacks are for.
+        costs = again and not self._pursuit.sending.health.well(choices[0].deployment, slots[0].request.model)
+        if costs and not self._budget.take():
+            log.warning("retry budget used up", generation=self._job.record.id, deployment=choices[0].deployment.id)
             return None
         try:
             parts = [self._guarded(choices, part, warnings) for part in slots]
             return _all(await asyncio.gather(*parts, return_exceptions=True))
         finally:
-            if again:
-                self._pursuit.budget.gave_back()
+            if costs:
+                self._budget.gave_back()
 
     # At one deployment
 
@@ -184,13 +200,13 @@ class _Chase:
         """What came of it there, or the fault after which another may be asked."""
         found = await self._tried(choice, slot, warnings, rest, tries=1)
         while isinstance(found, _Again):
-            if not self._pursuit.budget.take():
+            if not self._budget.take():
                 return found.passed
             try:
                 await self._job.nap(found.delay)
                 found = await self._tried(choice, slot, warnings, rest, tries=found.tries + 1)
             finally:
-                self._pursuit.budget.gave_back()
+                self._budget.gave_back()
         return found
 
     async def _tried(

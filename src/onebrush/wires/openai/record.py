@@ -230,7 +230,12 @@ def _money(nano: int | None, currency: str | None, basis: str) -> Json:
 
 def _webhook(dossier: Dossier) -> Json | None:
     if (delivery := dossier.delivery) is not None:
-        return {"url": _bare(delivery.url), "status": delivery.status.value, "tries": delivery.tries}
+        told: Json = {"url": _bare(delivery.url), "status": delivery.status.value, "tries": delivery.tries}
+        if delivery.said is not None:
+            told["last"] = delivery.said
+        if delivery.status is DeliveryStatus.PENDING and delivery.tries:
+            told["next_try"] = delivery.due
+        return told
     if dossier.request is None or dossier.request.webhook is None:
         return None
     return {"url": _bare(dossier.request.webhook.url), "status": DeliveryStatus.PENDING.value, "tries": 0}
