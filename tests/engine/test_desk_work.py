@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -212,16 +213,18 @@ async def test_progress_of_another_processs_work_is_its_records(picture_bytes: b
 
 
 @pytest.mark.parametrize("state", [LedgerState.SETTLED, LedgerState.UNRESOLVED])
+@pytest.mark.parametrize("name", [{"idempotency": "order-1"}, {"retried": True}], ids=["by its key", "by an SDK"])
 async def test_a_failed_generation_that_is_or_may_be_paid_is_not_bought_anew(
-    state: LedgerState, picture_bytes: bytes
+    state: LedgerState, name: dict[str, Any], picture_bytes: bytes
 ) -> None:
     bench = a_bench([fault(FaultKind.BAD_REQUEST, status=400)], painted(picture_bytes))
     with pytest.raises(Refused):
-        await answer(bench, await come(bench, name="gen_1", idempotency="order-1"))
+        await answer(bench, await come(bench, name="gen_1", **name))
     await settle()
     bench.records.ledger[-1] = replace(bench.records.ledger[-1], state=state)
+    bench.objects.room = False  # the record answers: nothing is begun that the stores would have to refuse
 
-    again = await come(bench, idempotency="order-1")
+    again = await come(bench, **name)
     with pytest.raises(Refused):
         await bench.desk.result(again)
 

@@ -8,12 +8,12 @@ import pytest
 
 from onebrush.domain.errors import ProviderError
 from onebrush.domain.generation import GenerationStatus
-from onebrush.engine.ports import BeginGeneration, Change, FinishGeneration, MarkSent
+from onebrush.engine.ports import BeginGeneration, Change, FinishGeneration, KeepTask, MarkSent
 from onebrush.engine.recovery import CUT_OFF
 from tests.engine.benches import Bench, a_bench, assert_closed, indexes
 from tests.engine.doubles import a_deployment, a_request, painted
 from tests.engine.test_desk import answer, come, hold, settle
-from tests.engine.test_recovery import another, killed, left_of
+from tests.engine.test_recovery import PENDING, TASK, another, killed, left_of
 
 pytestmark = pytest.mark.anyio
 
@@ -59,8 +59,8 @@ async def test_asynchronous_generations_of_which_nothing_was_sent_are_let_go(pic
 
     rows = bench.records.generations
     assert [rows[f"gen_{number}"].status for number in (1, 2)] == [GenerationStatus.QUEUED] * 2
-    assert [await bench.desk.result(ticket) for ticket in queued] == [None, None]
     assert bench.desk.roster.entries.keys() == {"gen_sent"}
+    assert [await bench.desk.result(ticket) for ticket in queued] == [None, None]
     go.set()
     assert indexes(await answer(bench, sent)) == ([0], [])
     await settle()
@@ -118,6 +118,23 @@ async def test_a_generation_that_is_just_being_written_down_as_sent_goes_on(pict
     assert_closed(bench.records)
 
 
+async def test_a_task_of_another_process_that_is_asked_about_goes_on(picture_bytes: bytes) -> None:
+    first = await killed(a_bench(PENDING, **TASK), LATER, KeepTask)
+    stopping = another(first, painted(picture_bytes), **TASK)
+    go = hold(stopping)
+    (generation,) = await left_of(stopping)
+    await stopping.desk.adopt(generation)
+    await settle()
+
+    stopping.desk.close_door()
+    await settle()
+    go.set()
+    await stopping.desk.drain(600.0)
+
+    assert (stopping.status, stopping.vendor.bought) == (GenerationStatus.SUCCEEDED, [])
+    assert_closed(stopping.records)
+
+
 async def test_a_caller_that_waits_for_what_is_let_go_is_given_the_record(picture_bytes: bytes) -> None:
     bench = a_narrow_bench(picture_bytes)
     go = hold(bench)
@@ -128,8 +145,9 @@ async def test_a_caller_that_waits_for_what_is_let_go_is_given_the_record(pictur
     await settle()
 
     bench.desk.close_door()
+    await settle()
 
-    assert await waiting is None
+    assert waiting.done() and waiting.result() is None
     go.set()
     await bench.desk.drain(600.0)
 

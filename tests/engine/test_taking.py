@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 from collections.abc import Callable
@@ -17,11 +18,12 @@ from onebrush.domain.ledger import LedgerState
 from onebrush.domain.model import Capability, FieldRule, Treatment
 from onebrush.domain.money import UsageRecord
 from onebrush.domain.webhook import Webhook
+from onebrush.engine.identity import Identity
 from onebrush.engine.keeping import read_reply
 from onebrush.engine.ports import Change, FinishGeneration, KeepReply
 from onebrush.kit.blobs import Blob, Scope, Spool
 from tests.engine.benches import CENTS, FINAL, a_bench, assert_closed, codes, indexes
-from tests.engine.doubles import NOON, SPOOL, a_card, a_deployment, a_request, fault, painted
+from tests.engine.doubles import LIVE_KEY, NOON, SPOOL, a_card, a_deployment, a_request, fault, painted
 
 pytestmark = pytest.mark.anyio
 
@@ -284,3 +286,24 @@ async def test_the_words_of_an_ask_are_kept_unless_it_is_not_to_be_stored(store:
     assert (bench.record.ask is not None) is store
     (artifact,) = bench.records.artifacts.values()
     assert artifact.once is not store
+
+
+@pytest.mark.parametrize("heard", [True, False])
+async def test_a_picture_that_nobody_waits_for_is_stored_before_it_is_settled(
+    heard: bool, picture_bytes: bytes
+) -> None:
+    bench = a_bench(painted(picture_bytes))
+    prepared = await bench.engine.prepare(a_request(asynchronous=heard), LIVE_KEY, "gen_1", bench.scope)
+    job = await bench.engine.begin(prepared, Identity(digest="body"), "http://gateway")
+    job.heard = lambda: heard  # an asynchronous caller may even wait: its record is what counts
+    bench.objects.fault = StorageUnavailable("the disk is full")
+    working = asyncio.create_task(bench.engine.run(job, prepared))
+    for _ in range(200):
+        await asyncio.sleep(0)
+    assert not working.done()
+    bench.objects.fault = None
+
+    result = await working
+
+    assert [image.stored for image in result.images] == [True]
+    assert len(bench.records.artifacts) == 1

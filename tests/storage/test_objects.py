@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from onebrush.domain.errors import StorageUnavailable
-from onebrush.kit.blobs import Spool
+from onebrush.kit.blobs import Blob, Spool
 from onebrush.kit.clock import FixedClock
 from onebrush.storage.objects import LocalObjects
 
@@ -144,3 +146,30 @@ async def test_room_is_looked_up_again_after_a_second(tmp_path: Path) -> None:
     root.mkdir()
     clock.advance(1)
     assert objects.has_room()
+
+
+async def test_a_folder_that_took_no_picture_has_no_room_until_it_takes_a_file_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = FixedClock()
+    objects = LocalObjects(tmp_path / "pictures", reserve_bytes=0, clock=clock)
+    assert objects.has_room()
+    with monkeypatch.context() as broken:
+        refused = OSError(errno.EROFS, "Read-only file system")
+        broken.setattr(Blob, "move_to", _raising(refused))
+        broken.setattr(Path, "write_bytes", _raising(refused))
+        with pytest.raises(StorageUnavailable):
+            await objects.keep(Spool(None).from_bytes(b"picture"), "img_abcd", "image/png")
+        assert not objects.has_room()
+        clock.advance(1)
+        assert not objects.has_room()
+    clock.advance(1)
+    assert objects.has_room()
+    assert [path.name for path in (tmp_path / "pictures").iterdir() if path.is_file()] == []
+
+
+def _raising(error: OSError) -> Callable[..., None]:
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail

@@ -170,6 +170,8 @@ class Desk:
 
     def _work(self, entry: Entry, running: Coroutine[Any, Any, GenerationResult]) -> None:
         """A task of its own: connections only watch it, and may go."""
+        if entry.job is not None:
+            entry.job.heard = lambda: entry.watchers > 0
         entry.task = asyncio.create_task(self._tidied(running))
         self.tasks.add(entry.task)
         entry.task.add_done_callback(lambda task: self._worked(entry, task))

@@ -7,7 +7,6 @@ apart because whoever waits (engine.desk) may answer its caller after any of the
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -41,6 +40,8 @@ log = get_logger()
 
 # Seconds a caller waits for the record to be closed; then it is closed in the background, and the answer is inline.
 CLOSING = 5.0
+# Seconds after which an asynchronous generation is not begun any more: a vendor that is away so long is gone.
+QUEUEING = 86_400.0
 # Seconds a request may take in all, unless the settings say otherwise.
 USUAL_SECONDS = 900.0
 
@@ -109,15 +110,15 @@ class Engine:
         """Write the record, with what it can cost, before money can be spent. Raises StorageUnavailable or KeyTaken."""
         self._check_room()
         ask = prepared.ask
-        kept = await self._keep_inputs(ask) if ask.request.asynchronous else {}
-        record = self._record(prepared, identity, origin, ask_text(ask.request, kept))
-        job = self.job_of(ask, record, of=sum(slot.request.n for slot in prepared.plan.slots))
-        deployment = prepared.choices[0].deployment
-        reserved = [job.reserve(slot, metering.bound(slot.request, deployment)) for slot in prepared.plan.slots]
         try:
+            kept = await self._keep_inputs(ask) if ask.request.asynchronous else {}
+            record = self._record(prepared, identity, origin, ask_text(ask.request, kept))
+            job = self.job_of(ask, record, of=sum(slot.request.n for slot in prepared.plan.slots))
+            deployment = prepared.choices[0].deployment
+            reserved = [job.reserve(slot, metering.bound(slot.request, deployment)) for slot in prepared.plan.slots]
             await self.pursuit.sending.journal.commit(BeginGeneration(generation=record, entries=tuple(reserved)))
         except Exception:
-            if kept:
+            if ask.request.asynchronous:
                 await self.given.drop(ask.id)
             raise
         return job
@@ -305,9 +306,13 @@ class Engine:
             paid=Scope(ask.scope.spool, in_memory=LONGEST_KEPT),
             clock=clock,
             seconds=seconds,
-            deadline=math.inf if record.asynchronous else clock.monotonic() + seconds,
+            deadline=clock.monotonic() + (self._queueing(record) if record.asynchronous else seconds),
             step=Step(status=record.status, of=of),
         )
+
+    def _queueing(self, record: Generation) -> float:
+        """Seconds an asynchronous generation may still wait for its first call, whoever takes it up."""
+        return max(0.0, QUEUEING - max(0, self._now() - record.created))
 
     # Others that may serve (a pursuit's Guide)
 

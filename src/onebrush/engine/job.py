@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
@@ -45,9 +45,10 @@ class Job:
     """What is written of it is collected here until the next commit takes it along.
 
     `seconds` is the time it may take in all, `deadline` when that is over, on the monotonic clock: for an asynchronous
-    one not before its first call has left. `paid` holds the bytes of vendors' answers, in files that outlive the
-    process. `open` are attempts without a final entry, by id; `waiting` is slot -> the one reserved for it that has not
-    left. `doubt`: of something it is not known whether it was bought.
+    one it runs from its first call, which has a day to leave. `paid` holds the bytes of vendors' answers, in files that
+    outlive the process. `open` are attempts without a final entry, by id; `waiting` is slot -> the one reserved for it
+    that has not left. `doubt`: of something it is not known whether it was bought. `heard`: whether somebody waits for
+    the answer.
     """
 
     ask: Ask
@@ -65,6 +66,7 @@ class Job:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     waits: set[asyncio.Timeout] = field(default_factory=set)
     marking: bool = False
+    heard: Callable[[], bool] = field(default=lambda: True)
     watchers: set[asyncio.Event] = field(default_factory=set)
 
     # Money

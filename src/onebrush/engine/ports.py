@@ -190,7 +190,8 @@ class FinishGeneration:
     """The outcome, with the pictures that were stored, its money and its webhook, in one transaction.
 
     `attempts` is attempt id -> how it ended, in one sentence. Raises LeaseLost where the generation is not its
-    `generation.owner`'s any more; but an outcome always replaces `unknown`, which is none.
+    `generation.owner`'s any more; but an outcome always replaces `unknown`, which is none, and one with more pictures
+    replaces `partial`: money that is settled or released by then stays as it is.
     """
 
     generation: Generation
@@ -315,7 +316,10 @@ class Records(Protocol):
         ...
 
     async def page(self, wanted: Wanted) -> list[Generation]:
-        """Records of a list, newest first; one more than `wanted.limit` where there are more."""
+        """Records of a list, newest first; one more than `wanted.limit` where there are more.
+
+        A long ask (over 32 KiB) is left out.
+        """
         ...
 
     async def by_idempotency(self, key: str, name: str, since: int) -> Generation | None:

@@ -26,6 +26,7 @@ from onebrush.engine.artifacts import Owner, store
 from onebrush.engine.ask import Taken
 from onebrush.engine.attempt import Outcome
 from onebrush.engine.collect import collect
+from onebrush.engine.collected import Collected
 from onebrush.engine.job import Job
 from onebrush.engine.keeping import LONGEST_KEPT, KeptReply, Landed, reply_text
 from onebrush.engine.ports import Artifacts, Journal, KeepReply, Transport
@@ -40,6 +41,8 @@ from onebrush.kit.logs import get_logger
 log = get_logger()
 
 UNFETCHED = 86_400  # seconds after which a picture nobody wanted stored goes, where nothing said of its link
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0  # seconds between tries to store a picture that nobody else has
 
 _OURS = "The gateway failed on its own side; what this picture's call brought is not known. Tell its operator."
 
@@ -139,8 +142,17 @@ class Taking:
         if isinstance(collected, Fault):
             index = served.terms.first + picture.index
             return Failure(index=index, error=resilience.error_for(collected, deployment)), ()
-        image = await store(collected, picture, self._owner(job, served, artifact), self.artifacts)
-        return image, collected.warnings
+        return await self._stored(job, collected, picture, self._owner(job, served, artifact)), collected.warnings
+
+    async def _stored(self, job: Job, collected: Collected, picture: Picture, owner: Owner) -> ResultImage:
+        """What cannot be stored is delivered inline; where nobody waits for it, storing is tried until it works."""
+        pause = FIRST_PAUSE
+        while True:
+            image = await store(collected, picture, owner, self.artifacts)
+            if image.stored or (job.heard() and not job.record.asynchronous):
+                return image
+            await self.clock.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
     def _owner(self, job: Job, served: Served, artifact: str) -> Owner:
         return Owner(

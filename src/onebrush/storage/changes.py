@@ -128,12 +128,33 @@ def finish(database: sqlite3.Connection, change: FinishGeneration) -> None:
     statement = sql.FINISH_AND_CLEAR if generation.ask is None else sql.FINISH_GENERATION
     row = (*sql.outcome_row(generation), generation.id, generation.owner, generation.status)
     if database.execute(statement, row).rowcount != 1:
-        raise LeaseLost(generation.id)
+        amend(database, change)
+        return
     database.executemany(sql.INSERT_ARTIFACT, [sql.artifact_row(artifact) for artifact in change.artifacts])
     end(database, change.attempts)
     enter(database, change.entries)
     if change.delivery is not None:
         apply(database, KeepDelivery(delivery=change.delivery))
+
+
+def amend(database: sqlite3.Connection, change: FinishGeneration) -> None:
+    """More pictures of a generation that ended without them; money that is settled or released stays as it is."""
+    generation = change.generation
+    row = (*sql.outcome_row(generation), generation.id, len(change.artifacts))
+    if not change.artifacts or database.execute(sql.AMEND, row).rowcount != 1:
+        raise LeaseLost(generation.id)
+    database.executemany(sql.INSERT_NEW_ARTIFACT, [sql.artifact_row(artifact) for artifact in change.artifacts])
+    entries = [entry for entry in change.entries if not _is_closed(database, entry)]
+    names = {entry.attempt for entry in entries}
+    end(database, {name: ended for name, ended in change.attempts.items() if name in names})
+    enter(database, entries)
+    if change.delivery is not None:
+        apply(database, KeepDelivery(delivery=change.delivery))
+
+
+def _is_closed(database: sqlite3.Connection, entry: LedgerEntry) -> bool:
+    last = database.execute(sql.LAST_STATE, (entry.generation, entry.attempt)).fetchone()
+    return last is not None and last[0] in (LedgerState.SETTLED, LedgerState.RELEASED)
 
 
 def forget(database: sqlite3.Connection, change: ForgetGeneration) -> None:

@@ -58,7 +58,7 @@ class LocalInputs:
 
     def _copy(self, blob: Blob, target: Path) -> None:
         if not target.parent.is_dir():
-            target.parent.mkdir(exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             files.sync_folder(self._root)
         part = target.with_name(f".{new_id('part')}")
         try:

@@ -142,7 +142,9 @@ class MemoryRecords:
         told = change.generation
         row = self.generations.get(told.id)
         cleared = row is not None and row.status is GenerationStatus.UNKNOWN
-        if row is None or not cleared or told.status is GenerationStatus.UNKNOWN:
+        if row is not None and row.status is GenerationStatus.PARTIAL and self._has_more(change):
+            change = self._new_of(change)
+        elif row is None or not cleared or told.status is GenerationStatus.UNKNOWN:
             row = self._leased(told.id, told.owner)
         ask = None if told.ask is None else row.ask
         kept = {name: getattr(row, name) for name in _SETTLED_AT_THE_BEGINNING}
@@ -154,6 +156,23 @@ class MemoryRecords:
         self._enter(change.entries)
         if change.delivery is not None:
             self._keep_delivery(change.delivery)
+
+    def _has_more(self, change: FinishGeneration) -> bool:
+        known = [row for row in self.artifacts.values() if row.generation == change.generation.id]
+        return len(change.artifacts) > len(known)
+
+    def _new_of(self, change: FinishGeneration) -> FinishGeneration:
+        """What is not there yet: settled and released money stays as it is."""
+        last = {row.attempt: row.state for row in self.ledger}
+        closed = (LedgerState.SETTLED, LedgerState.RELEASED)
+        entries = tuple(entry for entry in change.entries if last.get(entry.attempt) not in closed)
+        names = {entry.attempt for entry in entries}
+        return replace(
+            change,
+            artifacts=tuple(artifact for artifact in change.artifacts if artifact.id not in self.artifacts),
+            entries=entries,
+            attempts={name: ended for name, ended in change.attempts.items() if name in names},
+        )
 
     def _forget(self, generation: str) -> None:
         if self._unfinished(generation):

@@ -18,6 +18,7 @@ from onebrush.domain.errors import NotFound
 from onebrush.kit.blobs import Blob
 from onebrush.kit.clock import Clock
 from onebrush.kit.files import sync_folder
+from onebrush.kit.ids import new_id
 from onebrush.storage.errors import unavailable
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class LocalObjects:
         self._clock = clock
         self._store = LocalStore(root)
         self._looked: tuple[float, bool] | None = None
+        self._sound = True  # nothing failed since a file was last taken
 
     @property
     def spool_root(self) -> Path:
@@ -79,8 +81,9 @@ class LocalObjects:
         try:
             await anyio.to_thread.run_sync(self._move, blob, self._root / location)
         except OSError as error:
-            self._looked = None
+            self._looked, self._sound = None, False
             raise unavailable(f"Picture {artifact_id} could not be stored", error) from error
+        self._sound = True
         return location
 
     def _move(self, blob: Blob, target: Path) -> None:
@@ -146,9 +149,19 @@ class LocalObjects:
 
     def _enough_is_free(self) -> bool:
         try:
-            return shutil.disk_usage(self._root).free >= self._reserve
+            return shutil.disk_usage(self._root).free >= self._reserve and (self._sound or self._takes_a_file())
         except OSError:
-            return False  # the disk is gone: nothing can be kept there
+            return False  # the disk is gone, or takes nothing: nothing can be kept there
+
+    def _takes_a_file(self) -> bool:
+        """Free space alone proves nothing once a picture could not be stored: a folder may be read-only."""
+        probe = self._root / f".{new_id('probe')}"
+        try:
+            probe.write_bytes(b"?")
+        finally:
+            probe.unlink(missing_ok=True)
+        self._sound = True
+        return True
 
     async def older_than(self, seconds: float) -> AsyncIterator[list[str]]:
         """The locations of files that have been there that long, a few hundred at a time; spool files not."""

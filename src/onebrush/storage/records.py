@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, Select, literal_column, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Engine, RowMapping, Select, case, func, literal_column, select, tuple_, union_all
 
 from onebrush.domain.generation import Attempt, AttemptRecord, Generation, GenerationStatus
 from onebrush.domain.ledger import LedgerEntry, LedgerState
@@ -124,8 +124,17 @@ class Records:
         return [_generation(row) for row in await fetch(self._engine, statement)]
 
 
+# A list shows a hundred records: asks that are long are left to be read one by one.
+LONGEST_LISTED = 32_768
+_ask = generations.c.ask
+_LISTED = (
+    *(column for column in generations.c if column.name != "ask"),
+    case((func.length(_ask) <= LONGEST_LISTED, _ask), else_=None).label("ask"),
+)
+
+
 def _listed(wanted: Wanted) -> Rows:
-    statement = select(generations).where(generations.c.key == wanted.key)
+    statement = select(*_LISTED).where(generations.c.key == wanted.key)
     if wanted.status is not None:
         statement = statement.where(generations.c.status == wanted.status)
     if wanted.model is not None:

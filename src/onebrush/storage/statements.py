@@ -49,6 +49,11 @@ CANCEL = 'UPDATE "generations" SET "cancel"=1 WHERE "id"=? AND "finished" IS NUL
 DROP = 'UPDATE "generations" SET "dropped"=1 WHERE "id"=?'
 UNFINISHED = 'SELECT 1 FROM "generations" WHERE "id"=? AND "finished" IS NULL'
 
+# More of a generation than whoever took it over could have: a process that was paused in the middle of its calls.
+AMEND = f"""UPDATE "generations" SET {_sets(_OUTCOME)} WHERE "id"=? AND "status"='partial'
+    AND (SELECT count(*) FROM "artifacts" WHERE "generation"="generations"."id")<?"""
+LAST_STATE = 'SELECT "state" FROM "ledger" WHERE "generation"=? AND "attempt"=? ORDER BY "seq" DESC LIMIT 1'
+
 INSERT_ATTEMPT = _insert("attempts", _columns(Attempt))
 KEEP_TASK = 'UPDATE "attempts" SET "task"=? WHERE "id"=?'
 KEEP_REPLY = 'UPDATE "attempts" SET "reply"=? WHERE "id"=? AND "generation"=?'
@@ -58,6 +63,7 @@ FORGET_REPLY = 'UPDATE "attempts" SET "reply"=NULL WHERE "id"=?'
 
 INSERT_ENTRY = _insert("ledger", _columns(LedgerEntry))
 INSERT_ARTIFACT = _insert("artifacts", _columns(Artifact))
+INSERT_NEW_ARTIFACT = INSERT_ARTIFACT.replace("INSERT INTO", "INSERT OR IGNORE INTO")
 DELETE_ARTIFACT = 'DELETE FROM "artifacts" WHERE "id"=?'
 
 # One statement: two that ask for the key at once cannot both be given it.
