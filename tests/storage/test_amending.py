@@ -9,8 +9,7 @@ import pytest
 from onebrush.domain.generation import GenerationStatus
 from onebrush.domain.ledger import LedgerState
 from onebrush.engine.ports import ClaimGeneration, LeaseLost
-from tests.storage.conftest import Store
-from tests.storage.values import artifact, begin, entry, finish, send
+from tests.storage.values import Store, artifact, begin, entry, finish, send
 
 pytestmark = pytest.mark.anyio
 

@@ -248,7 +248,7 @@ async def test_a_redirect_is_never_followed_and_is_a_bad_response(wire: str, sta
         a_transport() as client,
         client.send(a_call(), a_deployment(vendor), Scope(SPOOL)) as reply,
     ):
-        events = [event async for event in WIRES[wire].read(reply.head, reply.frames)]
+        events = [event async for event in WIRES[wire].read(reply.head, reply.frames, a_call())]
 
     assert [event.kind for event in events if isinstance(event, Fault)] == [FaultKind.BAD_RESPONSE]
     assert (len(vendor.requests), elsewhere.connections) == (1, 0)

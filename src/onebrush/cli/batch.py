@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from onebrush.cli.batch_absence import Absence
 from onebrush.cli.batch_asking import Asker
 from onebrush.cli.batch_crew import Crew, interruptible
 from onebrush.cli.batch_lines import BatchFile, Line
@@ -24,10 +25,9 @@ if TYPE_CHECKING:
     from onebrush.settings import Settings
 
 INTERRUPTED = 130
-STALE = (
-    "it was sent more than 23 hours ago and its answer never came: asked again, it may be bought again. Look at "
-    "GET /v1/images/generations; to ask all the same, put it into a file of its own."
-)
+LOOK = "Look at GET /v1/images/generations{0}; to ask all the same, put it into a file of its own."
+STALE = "it was sent more than 23 hours ago and its answer never came: asked again, it may be bought again. "
+UNKNOWN = "Nobody knows what came of it, and it is not asked again: it may have been bought. "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +68,10 @@ class Run:
     def __init__(self, wish: Wish, visit: Visit, file: BatchFile, record: Record, of: int) -> None:
         self._wish, self._file, self._record = wish, file, record
         self._crew = Crew(wish.concurrency)
-        self._asker = Asker(client=visit.client, pause=self._crew.pause, look=self._crew.look)
-        self._tally = Tally(of=of)
         self._tell: Tell = print
+        absence = Absence(lambda words: self._tell(words))
+        self._asker = Asker(client=visit.client, pause=self._crew.pause, look=self._crew.look, absence=absence)
+        self._tally = Tally(of=of)
         self._open = 0
         self._interrupted = False
 
@@ -104,8 +105,8 @@ class Run:
             if standing is Standing.ASK:
                 yield line
             elif standing is Standing.STALE:
-                self._tally.add({"status": "failed"})
-                self._tell(f"{line.name}: {STALE}")
+                self._tally.add({"status": "unknown"})
+                self._tell(f"{line.name}: {STALE}{LOOK.format('')}")
             elif row is not None:
                 self._tally.add(row)
                 self._tell_failure(line, row)
@@ -123,6 +124,9 @@ class Run:
     def _tell_failure(self, line: Line, row: Json) -> None:
         if row["status"] == "failed":
             self._tell(f"{line.name}: {row['error']['message']}")
+        elif row["status"] == "unknown":
+            where = f"/{row['id']}" if row.get("id") else ""
+            self._tell(f"{line.name}: {row['error']['message']} {UNKNOWN}{LOOK.format(where)}")
         elif row["status"] == "partial":
             self._tell(f"{line.name}: only a part of its pictures came")
 
@@ -135,5 +139,5 @@ class Run:
     def _sum_up(self) -> None:
         tally = self._tally
         print(f"{tally.words()}: {self._record.folder / RESULTS}")
-        if self._open or tally.done + tally.failed < tally.of:
+        if self._open or tally.ended < tally.of:
             print("The same command goes on with the rest.", flush=True)

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from onebrush.cli.batch_absence import MOST_SILENT, Absence
 from onebrush.cli.batch_lines import Line
 from onebrush.cli.client import Client, Json, Refusal, Unreachable
 from onebrush.cli.failures import CommandFailed, WrongUsage
@@ -28,19 +29,27 @@ HOPELESS_CODES = (
     "invalid_value",
     "missing_required_parameter",
     "moderation_blocked",
+    # The vendor may have charged for it: the repeat is given the same answer.
+    "no_image",
     "unknown_parameter",
 )
+# What a call that may have been paid ended with; its record says what is known of it.
+DOUBTFUL = (500, 502, 504)
+DOUBTFUL_CODES = ("provider_error", "provider_timeout")
 # No line would fare better.
 FATAL = (401,)
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 59.0
-# Seconds that one line waits for a gateway that refuses, and for one that does not answer at all.
+# Seconds that one line waits for a gateway that refuses.
 MOST_REFUSED = 900.0
-MOST_SILENT = 120.0
 LOOK_SECONDS = 2.0
 
 
 class Stopped(Exception):
     """The batch was told to stop while the line waited to be asked again."""
+
+
+class OutcomeUnknown(Refusal):
+    """It may have been bought, and nobody knows; asked again, it would be bought again or meet the same answer."""
 
 
 class GatewayGone(CommandFailed):
@@ -52,12 +61,13 @@ class Asker:
     """Asks for lines at a gateway.
 
     `pause` waits so many seconds before something is asked again; it raises Stopped where nothing more is to be asked.
-    `look` waits between looks at what is under way, in any case.
+    `look` waits between looks at what is under way, in any case. `absence` hears when nobody answers.
     """
 
     client: Client
     pause: Callable[[float], None]
     look: Callable[[float], None]
+    absence: Absence
 
     def outcome(self, line: Line, key: str, folder: Path) -> Json:
         """What came of a line under an Idempotency-Key, its pictures saved.
@@ -66,6 +76,8 @@ class Asker:
         """
         try:
             answer = self._answer(line, key)
+        except OutcomeUnknown as unknown:
+            return {"status": "unknown", "id": unknown.generation, "error": _error(unknown)}
         except Refusal as refusal:
             return _failed(refusal)
         except WrongUsage as error:  # a file that has gone since
@@ -79,8 +91,30 @@ class Asker:
 
     def _answer(self, line: Line, key: str) -> Json:
         body = line.request()
-        said = self.patiently(lambda: self.client.generate(body, path=line.path, idempotency=key))
+        try:
+            said = self.patiently(lambda: self.client.generate(body, path=line.path, idempotency=key))
+        except Refusal as refusal:
+            if refusal.http not in DOUBTFUL or refusal.retry is not False:
+                raise
+            said = self._looked_up(refusal)
         return self._finished(said) if said.get("object") == "image.generation" else said
+
+    def _looked_up(self, refusal: Refusal) -> Json:
+        """The record of what was perhaps bought, while it is under way or where its pictures came after all.
+
+        A gateway that stops lets its callers go, and takes up again what was under way. Raises the refusal where nothing
+        was bought, OutcomeUnknown where nobody knows.
+        """
+        generation = refusal.generation
+        try:
+            record = self.patiently(lambda: self.client.record(generation)) if generation else {}
+        except Refusal:
+            record = {}
+        if record and (record.get("finished") is None or record.get("result")):
+            return record
+        if record.get("status") == "unknown" or (not record and refusal.code in DOUBTFUL_CODES):
+            raise _unknown(refusal) from refusal
+        raise refusal
 
     def _finished(self, record: Json) -> Json:
         """The answer of a generation whose request did not wait for it."""
@@ -92,15 +126,19 @@ class Asker:
             answer: Json = record["result"]
             return answer
         error = record.get("error") or {"message": "It ended without a picture."}
-        raise Refusal(error["message"], code=error.get("code"), param=error.get("param"), generation=generation)
+        refusal = Refusal(error["message"], code=error.get("code"), param=error.get("param"), generation=generation)
+        raise _unknown(refusal) if record["status"] == "unknown" else refusal
 
     def patiently(self, asked: Callable[[], T]) -> T:
         """What the gateway says once it is neither too busy nor away. Raises Refusal, Stopped and GatewayGone."""
         refused, silent = _Patience(most=MOST_REFUSED), _Patience(most=MOST_SILENT)
         while True:
             try:
-                return asked()
+                said = asked()
+                self.absence.over()
+                return said
             except Refusal as refusal:
+                self.absence.over()
                 if refusal.http in FATAL:
                     raise GatewayGone(str(refusal)) from refusal
                 if not _passes(refusal) or refused.over:
@@ -110,6 +148,7 @@ class Asker:
             except Unreachable as error:
                 if silent.over:
                     raise GatewayGone(str(error)) from error
+                self.absence.noticed(error)
                 silent = silent.less()
                 self.pause(silent.pause)
 
@@ -145,8 +184,17 @@ def _stem(line: Line, index: int) -> str:
 
 def _failed(refusal: Refusal) -> Json:
     hopeless = refusal.http in HOPELESS or refusal.code in HOPELESS_CODES
-    error = {"message": str(refusal), "code": refusal.code, "param": refusal.param, "http": refusal.http}
-    return {"status": "failed", "again": not hopeless, "id": refusal.generation, "error": error}
+    return {"status": "failed", "again": not hopeless, "id": refusal.generation, "error": _error(refusal)}
+
+
+def _error(refusal: Refusal) -> Json:
+    return {"message": str(refusal), "code": refusal.code, "param": refusal.param, "http": refusal.http}
+
+
+def _unknown(refusal: Refusal) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        str(refusal), code=refusal.code, param=refusal.param, http=refusal.http, generation=refusal.generation
+    )
 
 
 def _not_fetched(answer: Json, refusal: Refusal) -> Json:

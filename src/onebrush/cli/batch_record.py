@@ -29,11 +29,11 @@ RESULTS = "results.jsonl"
 SENT = ".batch.jsonl"
 # A gateway knows an Idempotency-Key for 24 h; what is asked again must reach it well before.
 KEY_SECONDS = 23 * 3600
-_NEEDED = ("status", "again", "error", "cost", "test", "finished")
+_NEEDED = ("status", "id", "again", "error", "cost", "test", "finished")
 
 
 class Standing(Enum):
-    """What is to be done with a line: ask, nothing any more, or nothing that could be done safely."""
+    """What is to be done with a line: ask, nothing as it has pictures, nothing that would help, nothing that is safe."""
 
     ASK = "ask"
     DONE = "done"
@@ -89,7 +89,7 @@ class Record:
     def standing(self, line: Line) -> Standing:
         """What is to be done with it."""
         known = self._known.get(self.key(line), _Known())
-        if known.row is not None and known.row["status"] != "failed":
+        if known.row is not None and known.row["status"] in ("succeeded", "partial"):
             return Standing.DONE
         if known.row is not None and not known.row.get("again"):
             return Standing.NEVER
@@ -112,7 +112,7 @@ class Record:
                 self._write(self._sent, {**told, "idempotency_key": key, "sent": known.sent})
 
     def keep(self, line: Line, outcome: Json) -> Json:
-        """Its outcome: `status` (succeeded, partial, failed), and of a failed one `again`, whether to ask again later.
+        """Its outcome: `status` (succeeded, partial, failed, unknown), and of a failed one `again`, whether to ask again.
 
         Durable on return. Raises CommandFailed.
         """

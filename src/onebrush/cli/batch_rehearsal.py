@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from onebrush.cli.batch_absence import Absence
 from onebrush.cli.batch_asking import Asker
 from onebrush.cli.batch_crew import Crew, interruptible
 from onebrush.cli.batch_lines import BatchFile, Line
@@ -13,8 +14,8 @@ from onebrush.cli.failures import WrongUsage
 def rehearse(client: Client, file: BatchFile, of: int, crew: Crew) -> int:
     """Rehearse every line; the exit status. Raises CommandFailed."""
     tally = Tally(of=of)
-    asker = Asker(client=client, pause=crew.pause, look=crew.look)
     with shown(tally, "Adding up") as tell:
+        asker = Asker(client=client, pause=crew.pause, look=crew.look, absence=Absence(tell))
 
         def one(line: Line) -> None:
             try:

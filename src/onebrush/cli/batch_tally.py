@@ -18,21 +18,29 @@ DRAWN_EVERY_SECONDS = 0.2
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """Lines by what came of them; `money` is currency -> amount, `unpriced` counts lines whose cost nobody knows."""
+    """Lines by what came of them; `unknown` counts those of which nobody knows. `money` is currency -> amount, `unpriced` counts lines whose cost nobody knows."""
 
     of: int
     done: int = 0
     failed: int = 0
+    unknown: int = 0
     unpriced: int = 0
     test: bool = False
     money: dict[str, Decimal] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def ended(self) -> int:
+        """Lines of which something is told."""
+        return self.done + self.failed + self.unknown
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Count an outcome. A line with only a part of its pictures has failed, and cost something."""
         with self.lock:
             if row["status"] == "succeeded":
                 self.done += 1
+            elif row["status"] == "unknown":
+                self.unknown += 1
             else:
                 self.failed += 1
             if row.get("cost") is not None:
@@ -56,7 +64,8 @@ class Tally:
 
     def words(self) -> str:
         """In one line."""
-        return f"{self.done} of {self.of} done, {self.failed} failed, {self.money_words()}"
+        unknown = f"{self.unknown} unknown, " if self.unknown else ""
+        return f"{self.done} of {self.of} done, {self.failed} failed, {unknown}{self.money_words()}"
 
 
 Tell = Callable[[str], None]
@@ -80,7 +89,7 @@ def _bar(tally: Tally, what: str) -> Iterator[Tell]:
         bar = progress.add_task(what, total=tally.of, words="")
         with _now_and_then(
             DRAWN_EVERY_SECONDS,
-            lambda: progress.update(bar, completed=tally.done + tally.failed, words=tally.words()),
+            lambda: progress.update(bar, completed=tally.ended, words=tally.words()),
         ):
             yield lambda words: console.print(words, markup=False, soft_wrap=True)
 

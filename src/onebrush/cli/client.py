@@ -30,7 +30,11 @@ _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 class Unreachable(CommandFailed):
-    """Nothing answers at the address."""
+    """Nothing answers at the address; `reason` says where and why, without the advice."""
+
+    def __init__(self, reason: str, advice: str = "") -> None:
+        super().__init__(f"{reason} {advice}".rstrip())
+        self.reason = reason
 
 
 class Refusal(CommandFailed):
@@ -184,7 +188,7 @@ def _opener(request: urllib.request.Request) -> urllib.request.OpenerDirector:
 def _unreachable(request: urllib.request.Request, reason: object) -> Unreachable:
     where = f"{request.type}://{request.host}"
     return Unreachable(
-        f"No answer from {where}: {_why(reason)}. Start a gateway with `onebrush serve`, or name one by --url."
+        f"No answer from {where}: {_why(reason)}.", "Start a gateway with `onebrush serve`, or name one by --url."
     )
 
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
 from pydantic import ValidationError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 
 class SettingsError(Exception):
@@ -13,13 +21,51 @@ def explained(error: ValidationError) -> str:
     """The first mistake as a sentence; a secret is not repeated in it."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"]) or "settings"
-    needs = _NEEDS.get(first["type"], first["msg"].removeprefix("Value error, ").lower())
+    needs = _needs(first)
     bound = "".join(f" {value}" for value in first.get("ctx", {}).values() if isinstance(value, str | int | float))
     if first["type"] in _NEEDS and "parsing" not in first["type"]:
         needs += bound
     value = "" if _private(name, first["input"]) else f" is {str(first['input'])[:60]!r}"
     variable = f"ONEBRUSH_{name.upper()}" if "." not in name else f"[{name.rpartition('.')[0]}] of the file"
     return f"Setting {name}{value}; it {'' if needs.startswith('must') else 'must be '}{needs} ({variable})."
+
+
+def _needs(mistake: ErrorDetails) -> str:
+    """What the setting must be."""
+    place = [str(part) for part in mistake["loc"]]
+    if place == ["fetch_networks"] and mistake["type"] == "value_error":
+        return f"a network such as 10.0.0.0/8{_stray(mistake['input'])}"
+    if mistake["type"] == "extra_forbidden":
+        return f"left out: there is no such setting{_meant(place)}"
+    return _NEEDS.get(mistake["type"], mistake["msg"].removeprefix("Value error, ").lower())
+
+
+def _stray(said: object) -> str:
+    """Which of several is none, or what is too much in one that nearly is."""
+    for one in said if isinstance(said, list) else [said]:
+        try:
+            ipaddress.ip_network(str(one).strip(), strict=False)
+        except ValueError:
+            return f", and {str(one)[:60]!r} is none" if isinstance(said, list) else ""
+    return " without host bits"
+
+
+def _meant(place: list[str]) -> str:
+    """The member of the table that was perhaps misspelt."""
+    near = get_close_matches(place[-1], _members(place[0]), n=1, cutoff=0.7)
+    return f"; perhaps {near[0]} is meant" if near else ""
+
+
+def _members(table: str) -> Iterable[str]:
+    # The tables' own module raises SettingsError, and so imports this one.
+    from onebrush.settings import accounts
+
+    tables = {
+        "providers": accounts.ProviderSettings,
+        "deployments": accounts.DeploymentSettings,
+        "routes": accounts.RouteSettings,
+    }
+    return tables[table].model_fields if table in tables else ()
 
 
 def _private(name: str, value: object) -> bool:
@@ -39,6 +85,10 @@ _NEEDS = {
     "greater_than": "more than",
     "greater_than_equal": "at least",
     "less_than_equal": "at most",
-    "extra_forbidden": "left out: there is no such setting",
+    "tuple_type": 'a list, such as ["a", "b"]',
+    "list_type": 'a list, such as ["a", "b"]',
+    "string_type": "text in quotes",
+    "dict_type": "a table",
+    "model_type": "a table",
     "missing": "set",
 }
