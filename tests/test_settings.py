@@ -49,7 +49,12 @@ def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PORT", "70000", "Setting port is '70000'; it must be at most 65535 (ONEBRUSH_PORT)."),
         ("LINK_TTL", "0", "Setting link_ttl is '0'; it must be more than 0 (ONEBRUSH_LINK_TTL)."),
         ("ENVELOPE", "x", "Setting envelope is 'x'; it must be one of 'plain' or 'wrapped' (ONEBRUSH_ENVELOPE)."),
-        ("FETCH_NETWORKS", "foo", "Setting fetch_networks is"),
+        (
+            "FETCH_NETWORKS",
+            "localhost",
+            "Setting fetch_networks is 'localhost'; it must be a network such as 10.0.0.0/8 (ONEBRUSH_FETCH_NETWORKS).",
+        ),
+        ("FETCH_NETWORKS", "10.0.0.1/8", "Setting fetch_networks is '10.0.0.1/8'; it must be a network such as 10.0."),
         ("FETCH_PORTS", "99999", "Setting fetch_ports is"),
         ("RETENTION", "9" * 21, "Setting retention is"),
         ("HOST", " ", "Setting host is"),
@@ -166,6 +171,28 @@ ACCOUNT = '[deployments.second]\nprovider = "acme"\napi_key = "sk-test-example"\
         (ACCOUNT + 'mode = "wait"\n', "Setting deployments.second.mode is 'wait'; it must be one of 'call' or 'task'"),
         (ACCOUNT + "poll_every = 0\n", "Setting deployments.second.poll_every is '0'"),
         (ACCOUNT + "speed = 1\n", "Setting deployments.second.speed is '1'; it must be left out"),
+        (
+            ACCOUNT + 'model = ["a"]\n',
+            "Setting deployments.second.model; it must be left out: there is no such setting; perhaps models is meant",
+        ),
+        (
+            '[routes."m"]\nfalback = ["a"]\n',
+            "Setting routes.m.falback; it must be left out: there is no such setting; p",
+        ),
+        (
+            '[routes."m"]\nfallback = "x"\n',
+            'Setting routes.m.fallback is \'x\'; it must be a list, such as ["a", "b"] (',
+        ),
+        (ACCOUNT + 'models = "x"\n', "Setting deployments.second.models is 'x'; it must be a list, such as ["),
+        (
+            'fetch_networks = ["10.0.0.0/8", "localhost"]\n',
+            "Setting fetch_networks; it must be a network such as 10.0.0.0/8, and 'localhost' is none (",
+        ),
+        (
+            'fetch_networks = ["10.0.0.1/8"]\n',
+            "Setting fetch_networks; it must be a network such as 10.0.0.0/8 without ",
+        ),
+        ("deployments = 3\n", "Setting deployments; it must be a table (ONEBRUSH_DEPLOYMENTS)."),
         (ACCOUNT + 'api_key_env = "KEY"\n', "Setting deployments.second; it must have either api_key or api_key_env"),
         ('[deployments.second]\nprovider = "acme"\n', "Setting deployments.second; it must have either"),
         (

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from onebrush.cli.batch import Wish, batch
 from onebrush.cli.batch_record import RESULTS, SENT
 from onebrush.settings import read_settings
 from tests.cli.conftest import COMMAND, PATIENCE, Ran, command, environment
-from tests.running import KEY, Server, gateway, sandbox
+from tests.running import KEY, Server, gateway, sandbox, started
 
 FAMILIES = {
     "gpt-image-1": "1024x1024",
@@ -115,6 +117,17 @@ def until(seen: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def house_at(port: int, data: Path, shop: Server) -> AbstractContextManager[Server]:
+    """A gateway that is found at the same address when it starts anew."""
+    environ = {**os.environ, "ONEBRUSH_KEYS": KEY, "ONEBRUSH_SANDBOX_URL": shop.url}
+    return started(["serve", "--port", str(port), "--data", str(data)], environ, data, "OneBrush listens on ")
+
+
 def rows_there(folder: Path) -> int:
     results = folder / RESULTS
     return results.read_bytes().count(b"\n") if results.exists() else 0
@@ -204,12 +217,55 @@ def test_what_can_never_work_is_told_once_and_not_asked_again(tmp_path: Path, sh
     assert "line 3: " in again.said
 
 
-def test_a_line_whose_outcome_nobody_knows_is_not_bought_again(tmp_path: Path, shop: Server, run: Run) -> None:
+@pytest.mark.parametrize("fault", ["cut", "500"])
+def test_a_line_whose_outcome_nobody_knows_is_told_and_left_alone(
+    tmp_path: Path, shop: Server, run: Run, fault: str
+) -> None:
+    calls = len(shop.ask("/count").json()["calls"])
+    file = written(tmp_path, wish(f"a boat [sandbox: {fault}]"), wish("a fox"))
+    for _ in range(2):
+        ran = run(file)
+        assert (ran.status, len(ran.lines)) == (1, 1)
+        assert ran.lines[0].startswith("1 of 2 done, 0 failed, 1 unknown, ")
+        assert "Nobody knows what came of it, and it is not asked again: it may have been bought." in ran.said
+        assert "put it into a file of its own" in ran.said
+    assert len(shop.ask("/count").json()["calls"]) == calls + 2
+    lost, fox = sorted(rows(tmp_path / "wishes"), key=lambda row: row["line"])
+    assert (lost["status"], lost["error"]["code"], fox["status"]) == ("unknown", "provider_error", "succeeded")
+    assert f"GET /v1/images/generations/{lost['id']}" in ran.said
+
+
+def test_what_was_sent_when_the_gateway_was_killed_is_unknown_and_not_bought_again(
+    tmp_path: Path, shop: Server
+) -> None:
+    port = free_port()
+    told = {"ONEBRUSH_URL": f"http://127.0.0.1:{port}", "ONEBRUSH_KEY": KEY}
     before = len(bought(shop))
-    file = written(tmp_path, wish("a boat [sandbox: cut]"))
-    assert [run(file).status for _ in range(2)] == [1, 1]
+    file = written(tmp_path, wish("a boat [sandbox: slow 30]"))
+    with house_at(port, tmp_path / "house", shop) as first, begun(tmp_path, told, file) as process:
+        until(lambda: len(bought(shop)) > before)
+        first.process.kill()
+        first.process.wait(PATIENCE)
+        with house_at(port, tmp_path / "house", shop):
+            out, said = process.communicate(timeout=PATIENCE)
+            again = command(tmp_path, "batch", file, **told)
+    assert "Waiting up to 2 minutes for it." in said
+    assert out.splitlines() == again.lines
+    assert again.lines[0].startswith("0 of 1 done, 0 failed, 1 unknown, ")
+    assert [row["status"] for row in rows(tmp_path / "wishes")] == ["unknown"]
     assert len(bought(shop)) == before + 1
-    assert [row["again"] for row in rows(tmp_path / "wishes")] == [True, True]
+
+
+def test_where_nothing_listens_it_is_told_at_once_and_waited_for(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    with begun(tmp_path, {}, written(tmp_path, *many(3)), "--url", url) as process:
+        assert process.stderr is not None
+        heard = [process.stderr.readline() for _ in range(2)]
+        process.send_signal(signal.SIGINT)
+        out, rest = process.communicate(timeout=PATIENCE)
+    assert heard[1] == f"No answer from {url}: nothing listens there. Waiting up to 2 minutes for it.\n"
+    assert "nothing listens there" not in rest
+    assert out.splitlines()[-1] == "The same command goes on with the rest."
 
 
 def test_two_lines_that_ask_for_the_same_get_a_picture_each(tmp_path: Path, shop: Server, run: Run) -> None:

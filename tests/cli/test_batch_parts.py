@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from onebrush.cli.batch_asking import MOST_SILENT, Asker, GatewayGone, Stopped
+from onebrush.cli.batch_absence import MOST_SILENT, Absence
+from onebrush.cli.batch_asking import Asker, GatewayGone, Stopped
 from onebrush.cli.batch_crew import Crew
 from onebrush.cli.batch_lines import BatchFile, Line
 from onebrush.cli.batch_record import KEY_SECONDS, RESULTS, SENT, Standing, open_record
@@ -50,6 +51,7 @@ class Moody:
     failures: list[Exception]
     pauses: list[float] = field(default_factory=list)
     asked: int = 0
+    told: list[str] = field(default_factory=list)
 
     def ask(self) -> str:
         self.asked += 1
@@ -58,7 +60,12 @@ class Moody:
         return "pictures"
 
     def asker(self) -> Asker:
-        return Asker(client=Client(url="http://127.0.0.1:1"), pause=self.pauses.append, look=self.pauses.append)
+        return Asker(
+            client=Client(url="http://127.0.0.1:1"),
+            pause=self.pauses.append,
+            look=self.pauses.append,
+            absence=Absence(self.told.append),
+        )
 
 
 def refusal(http: int, **more: Any) -> Refusal:
@@ -108,6 +115,93 @@ def test_a_gateway_that_starts_anew_is_waited_for_and_one_that_is_gone_is_not() 
     with pytest.raises(GatewayGone, match="nothing listens there"):
         gone.asker().patiently(gone.ask)
     assert MOST_SILENT <= sum(gone.pauses) < 2 * MOST_SILENT
+
+
+def test_a_gateway_that_does_not_answer_is_told_once_until_it_answers() -> None:
+    moody = Moody([Unreachable("Nobody there.", "Start one."), Unreachable("Nobody there.")])
+    asker = moody.asker()
+    asker.patiently(moody.ask)
+    assert moody.told == ["Nobody there. Waiting up to 2 minutes for it."]
+    moody.failures.append(Unreachable("Gone again."))
+    asker.patiently(moody.ask)
+    assert moody.told[1:] == ["Gone again. Waiting up to 2 minutes for it."]
+
+
+# What may have been bought
+
+
+@dataclass
+class Keeper:
+    """A gateway that refuses a line, and what its record then says at each look; None: it has none."""
+
+    refused: Refusal
+    records: list[dict[str, Any] | None]
+    looks: int = 0
+
+    def generate(self, body: dict[str, Any], *, path: str, idempotency: str) -> dict[str, Any]:
+        raise self.refused
+
+    def record(self, generation: str) -> dict[str, Any]:
+        record = self.records.pop(0)
+        if record is None:
+            raise refusal(404, code="not_found")
+        return {"id": generation, "object": "image.generation", **record}
+
+    def look(self, seconds: float) -> None:
+        self.looks += 1
+
+    def outcome(self, folder: Path) -> dict[str, Any]:
+        asker = Asker(client=cast(Client, self), pause=self.look, look=self.look, absence=Absence(print))
+        return asker.outcome(a_line(), "key", folder)
+
+
+def doubtful(http: int = 502, code: str = "provider_error", generation: str | None = "gen_1") -> Refusal:
+    return refusal(http, code=code, retry=False, generation=generation)
+
+
+UNDER_WAY: dict[str, Any] = {"status": "running", "finished": None}
+LOST: dict[str, Any] = {"status": "unknown", "finished": 5, "error": {"message": "lost", "code": "provider_error"}}
+FAILED: dict[str, Any] = {"status": "failed", "finished": 5, "error": {"message": "no", "code": "provider_error"}}
+OWN = {"id": "gen_1", "model": "m", "test": True, "cost": {}, "warnings": [], "failures": []}
+CAME: dict[str, Any] = {"status": "succeeded", "finished": 5, "result": {"data": [], "onebrush": OWN}}
+
+
+@pytest.mark.parametrize(
+    ("refused", "records", "status"),
+    [
+        (doubtful(), [LOST], "unknown"),
+        (doubtful(504, "provider_timeout"), [LOST], "unknown"),
+        (doubtful(500, "internal_error"), [LOST], "unknown"),
+        (doubtful(), [None], "unknown"),
+        (doubtful(504, "provider_timeout", None), [], "unknown"),
+        (doubtful(), [UNDER_WAY, UNDER_WAY, CAME], "succeeded"),
+        (doubtful(), [UNDER_WAY, LOST], "unknown"),
+        (doubtful(), [UNDER_WAY, FAILED], "failed"),
+        (doubtful(), [FAILED], "failed"),
+        (doubtful(500, "internal_error"), [None], "failed"),
+        (refusal(400, retry=False, generation="gen_1"), [], "failed"),
+    ],
+)
+def test_of_what_may_have_been_bought_the_record_says_what_is_known(
+    tmp_path: Path, refused: Refusal, records: list[dict[str, Any] | None], status: str
+) -> None:
+    keeper = Keeper(refused, records)
+    row = keeper.outcome(tmp_path)
+    assert (row["status"], keeper.records) == (status, [])
+    assert ("again" in row) == (status == "failed")
+
+
+def test_what_is_under_way_is_waited_for_and_not_asked_again(tmp_path: Path) -> None:
+    keeper = Keeper(doubtful(), [UNDER_WAY, UNDER_WAY, CAME])
+    keeper.outcome(tmp_path)
+    assert keeper.looks == 2
+
+
+def test_an_answer_without_a_picture_is_the_same_under_the_same_key(tmp_path: Path) -> None:
+    row = Keeper(doubtful(code="no_image"), [{**FAILED, "error": {"message": "no", "code": "no_image"}}]).outcome(
+        tmp_path
+    )
+    assert (row["status"], row["again"]) == ("failed", False)
 
 
 def test_a_key_that_is_not_known_is_of_no_use_to_any_line() -> None:
@@ -197,6 +291,7 @@ def test_the_key_of_a_line_is_the_same_in_every_repetition_and_another_in_anothe
         ({"status": "partial"}, Standing.DONE),
         (failed(503), Standing.ASK),
         (failed(400, again=False), Standing.NEVER),
+        ({"status": "unknown", "error": {"message": "no", "http": 502}}, Standing.NEVER),
     ],
 )
 def test_an_outcome_is_remembered(tmp_path: Path, outcome: dict[str, Any], standing: Standing) -> None:
@@ -340,6 +435,13 @@ def test_money_is_added_up_by_currency_and_what_is_unknown_is_told() -> None:
         tally.add({"status": "succeeded", "cost": {"amount": amount, "currency": currency}})
     tally.add({"status": "partial", "cost": {"basis": "unknown"}})
     assert tally.words() == "3 of 5 done, 1 failed, 100 CNY + 0.3 USD, a line at unknown cost"
+
+
+def test_what_nobody_knows_is_counted_by_itself() -> None:
+    tally = Tally(of=2)
+    tally.add({"status": "unknown"})
+    assert tally.words() == "0 of 2 done, 0 failed, 1 unknown, nothing bought"
+    assert tally.ended == 1
 
 
 def test_on_a_terminal_a_bar_shows_how_far_it_is(tmp_path: Path) -> None:

@@ -69,13 +69,23 @@ def inline(world: World, answer: Answer) -> bool:
 def test_a_picture_for_which_no_room_is_left_is_delivered_all_the_same(world: World) -> None:
     with on_small_disk(world, world.data / "pictures") as (server, disk):
         assert world.outcome(server, "openai").money == BOUGHT
+        world.proxy.then(scripts.delayed(1.0), scripts.delayed(1.0))
+        bodies = [world.body(family) for family in ("openai", "ark")]
+        asking = [Asking(server, body, Idempotency_Key=label_in(body)) for body in bodies]
+        world.proxy.until(lambda: len(world.calls()) == 3)
         disk.fill()
-        for family in ("openai", "ark"):
-            answer = world.ask(server, family)
+        for one, body in zip(asking, bodies, strict=True):
+            answer = one.done()
+            assert answer is not None
+            world.notes[answer.headers["x-request-id"]] = label_in(body)
             assert inline(world, answer), answer.body[:300]
             world.wait_terminal()
             assert world.money(answer.headers["x-request-id"]) == BOUGHT
+        # The next one is not bought: its picture would have no room either.
+        refused = world.outcome(server)
+        assert (refused.answer.status, refused.code, refused.calls) == (503, "storage_unavailable", 0)
         disk.free()
+        wait_ready(server, 5.0)
         again = world.outcome(server, "ark")
         assert (again.answer.status, again.money) == (200, BOUGHT)
         assert "stored" not in again.answer.json()["onebrush"]["images"][0]

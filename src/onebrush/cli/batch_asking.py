@@ -102,8 +102,8 @@ class Asker:
     def _looked_up(self, refusal: Refusal) -> Json:
         """The record of what was perhaps bought, while it is under way or where its pictures came after all.
 
-        A gateway that stops lets its callers go, and takes up again what was under way. Raises the refusal where nothing
-        was bought, OutcomeUnknown where nobody knows.
+        A gateway that stops lets its callers go, and takes up again what was under way. Raises OutcomeUnknown where
+        nobody knows what came of it, else the refusal.
         """
         generation = refusal.generation
         try:

@@ -33,7 +33,7 @@ _NEEDED = ("status", "id", "again", "error", "cost", "test", "finished")
 
 
 class Standing(Enum):
-    """What is to be done with a line: ask, nothing as it has pictures, nothing that would help, nothing that is safe."""
+    """What is to be done with a line: ask, nothing any more, nothing that would help, or nothing that is safe."""
 
     ASK = "ask"
     DONE = "done"
@@ -112,7 +112,7 @@ class Record:
                 self._write(self._sent, {**told, "idempotency_key": key, "sent": known.sent})
 
     def keep(self, line: Line, outcome: Json) -> Json:
-        """Its outcome: `status` (succeeded, partial, failed, unknown), and of a failed one `again`, whether to ask again.
+        """Its outcome: `status` (succeeded, partial, failed, unknown), and of a failed one `again`: ask again later.
 
         Durable on return. Raises CommandFailed.
         """

@@ -18,7 +18,11 @@ DRAWN_EVERY_SECONDS = 0.2
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """Lines by what came of them; `unknown` counts those of which nobody knows. `money` is currency -> amount, `unpriced` counts lines whose cost nobody knows."""
+    """Lines by what came of them.
+
+    `unknown` counts those of which nobody knows what came, `unpriced` those whose cost nobody knows. `money` is
+    currency -> amount.
+    """
 
     of: int
     done: int = 0

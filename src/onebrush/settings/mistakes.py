@@ -22,9 +22,8 @@ def explained(error: ValidationError) -> str:
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"]) or "settings"
     needs = _needs(first)
-    bound = "".join(f" {value}" for value in first.get("ctx", {}).values() if isinstance(value, str | int | float))
-    if first["type"] in _NEEDS and "parsing" not in first["type"]:
-        needs += bound
+    if first["type"] in _BOUNDED:
+        needs += "".join(f" {value}" for value in first.get("ctx", {}).values())
     value = "" if _private(name, first["input"]) else f" is {str(first['input'])[:60]!r}"
     variable = f"ONEBRUSH_{name.upper()}" if "." not in name else f"[{name.rpartition('.')[0]}] of the file"
     return f"Setting {name}{value}; it {'' if needs.startswith('must') else 'must be '}{needs} ({variable})."
@@ -60,7 +59,7 @@ def _members(table: str) -> Iterable[str]:
     # The tables' own module raises SettingsError, and so imports this one.
     from onebrush.settings import accounts
 
-    tables = {
+    tables: dict[str, type[accounts.AccountSettings | accounts.RouteSettings]] = {
         "providers": accounts.ProviderSettings,
         "deployments": accounts.DeploymentSettings,
         "routes": accounts.RouteSettings,
@@ -76,6 +75,8 @@ def _private(name: str, value: object) -> bool:
     return table in ("providers", "deployments") and len(inner) < 2
 
 
+# Their bound, or their choices, are told with them.
+_BOUNDED = ("literal_error", "greater_than", "greater_than_equal", "less_than_equal")
 _NEEDS = {
     "int_parsing": "a whole number",
     "int_from_float": "a whole number",
