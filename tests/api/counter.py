@@ -119,6 +119,10 @@ class Drawer:
             found = Dossier(generation=a_generation(generation_id))
         return found if found is not None and found.generation.key == key else None
 
+    async def opened(self, generation: Generation, scope: Scope | None = None) -> Dossier:
+        self.read.append((generation.id, scope is not None))
+        return self.dossiers[generation.id]
+
     async def page(self, wanted: Wanted) -> list[Generation]:
         self.asked.append(wanted)
         return [dossier.generation for dossier in self.dossiers.values()][: wanted.limit + 1]

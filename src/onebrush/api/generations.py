@@ -166,10 +166,11 @@ class GenerationRoutes:
     async def _list(self, call: Call, watch: Watch) -> None:
         wanted = wanted_of(call.scope["query_string"], call.key.id)
         if wanted.before and await self.archive.dossier(wanted.before, call.key.id, None) is None:
-            raise InvalidRequest(f"after names {wanted.before}, which is not there any more.", param="after")
+            raise InvalidRequest(f"after is {wanted.before}, which names no generation of this key.", param="after")
         page = await self.archive.page(wanted)
-        dossiers = [await self.archive.dossier(one.id, call.key.id, None) for one in page[: wanted.limit]]
-        records = [self._record(call, dossier, inline=False) for dossier in dossiers if dossier is not None]
+        # As the page has them: read one by one they would come with asks of any length.
+        dossiers = [await self.archive.opened(one) for one in page[: wanted.limit]]
+        records = [self._record(call, dossier, inline=False) for dossier in dossiers]
         shown: Json = {
             "object": "list",
             "data": records,

@@ -16,6 +16,10 @@ def http_address(value: str, *, path: bool = True) -> str:
     parts = urlsplit(value.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must start with http:// or https:// and name a host")
+    try:
+        parts.hostname.encode("idna")
+    except UnicodeError as error:
+        raise ValueError("must name a host that can be looked up") from error
     if parts.query or parts.fragment or parts.username is not None:
         raise ValueError("must be a plain address, without user, query or fragment")
     if not path and parts.path.strip("/"):
