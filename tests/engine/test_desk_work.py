@@ -12,10 +12,10 @@ from onebrush.domain.errors import FaultKind, NotFound, OneBrushError, Unavailab
 from onebrush.domain.event import Done, Event, Picture
 from onebrush.domain.generation import GenerationStatus
 from onebrush.domain.ledger import LedgerState
-from onebrush.engine.desk import LOOK
 from onebrush.engine.generate import Refused
 from onebrush.engine.job import Step
 from onebrush.engine.ports import BeginGeneration, KeepReply
+from onebrush.engine.progress import LOOK
 from onebrush.kit.blobs import Blob, Scope
 from tests.engine.benches import Bench, Stores, a_bench, assert_closed, codes, indexes
 from tests.engine.doubles import SPOOL, a_deployment, a_request, fault, painted

@@ -19,7 +19,7 @@ from onebrush.engine.generate import Engine, Overtaken, Refused
 from onebrush.engine.identity import Identity
 from onebrush.engine.job import Step
 from onebrush.engine.ports import Change, KeyTaken, LeaseLost, MarkDropped, Records, RequestCancel
-from onebrush.engine.progress import steps_elsewhere, steps_here
+from onebrush.engine.progress import LOOK, steps_elsewhere, steps_here
 from onebrush.engine.recovery import CUT_OFF, Recovery
 from onebrush.engine.roster import REJOIN, Entry, Roster, refuse_other
 from onebrush.kit.blobs import Scope
@@ -30,7 +30,6 @@ log = get_logger()
 
 DAY = 86_400
 LETTING_GO = 2.0
-LOOK = 0.5  # seconds between looks at a generation that another process works on
 # Where nothing is settled or unresolved either, nothing was bought: a repeat asks anew.
 _NOTHING = (GenerationStatus.FAILED, GenerationStatus.CANCELED)
 
@@ -337,7 +336,7 @@ class Desk:
         The rest is let go: it stays in the records as it stands there, and is taken up again.
         """
         self.draining = True
-        self.ends = self.ends or self.clock.monotonic() + seconds
+        self.ends = self.clock.monotonic() + seconds if self.ends is None else self.ends
         while (left := {*self.tasks, *self.engine.closing}) and (rest := self.ends - self.clock.monotonic()) > 0:
             await asyncio.wait(left, timeout=rest, return_when=asyncio.FIRST_COMPLETED)
         if self.tasks:

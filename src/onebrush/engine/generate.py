@@ -25,7 +25,7 @@ from onebrush.engine.identity import Identity
 from onebrush.engine.job import Job, Step
 from onebrush.engine.keeping import LONGEST_KEPT, ask_text
 from onebrush.engine.ports import BeginGeneration, FinishGeneration, InputStore, LeaseLost, Library
-from onebrush.engine.pursuit import OURS, Pursuit
+from onebrush.engine.pursuit import Pursuit
 from onebrush.engine.rehearsing import rehearsal_of
 from onebrush.engine.routing import Choice, Router
 from onebrush.engine.settling import abandon, decisive, finish, result_of
@@ -33,6 +33,7 @@ from onebrush.engine.signatures import Marks, replay
 from onebrush.engine.slots import Slot, part_of, split
 from onebrush.engine.strictness import refuse_changes
 from onebrush.engine.suiting import suit
+from onebrush.engine.taking import OURS
 from onebrush.kit.blobs import Scope
 from onebrush.kit.logs import get_logger
 

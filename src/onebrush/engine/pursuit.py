@@ -25,14 +25,13 @@ from onebrush.engine.ports import LeaseLost
 from onebrush.engine.routing import Choice
 from onebrush.engine.sending import Sending, Sent, Warnings
 from onebrush.engine.slots import Slot
-from onebrush.engine.taking import Taking, faults_of, nothing
+from onebrush.engine.taking import OURS, Taking, faults_of, nothing
 from onebrush.engine.terms import terms_of
 from onebrush.kit.logs import get_logger
 
 log = get_logger()
 
 LONGEST_PAUSE = 60.0  # seconds between rounds in which nobody could serve, unless a vendor names more
-OURS = "The gateway failed on its own side; what this picture's call brought is not known. Tell its operator."
 
 
 class Guide(Protocol):

@@ -43,10 +43,9 @@ from onebrush.engine.job import UNKNOWN, Job
 from onebrush.engine.job import Money as OpenMoney
 from onebrush.engine.keeping import KeptReply, Landed
 from onebrush.engine.ports import ClaimGeneration, FinishGeneration, LeaseLost, MarkDropped, Records
-from onebrush.engine.pursuit import OURS
 from onebrush.engine.routing import Choice, Router
 from onebrush.engine.slots import SEED_LIMIT, Slot
-from onebrush.engine.taking import Served, nothing
+from onebrush.engine.taking import OURS, Served, nothing
 from onebrush.engine.terms import Terms
 from onebrush.kit.blobs import Blob, Scope, Spool
 from onebrush.kit.logs import get_logger

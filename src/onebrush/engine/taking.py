@@ -44,7 +44,7 @@ UNFETCHED = 86_400  # seconds after which a picture nobody wanted stored goes, w
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0  # seconds between tries to store a picture that nobody else has
 
-_OURS = "The gateway failed on its own side; what this picture's call brought is not known. Tell its operator."
+OURS = "The gateway failed on its own side; what this picture's call brought is not known. Tell its operator."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ class Taking:
             made = await self._keep(job, served, picture, artifact, finish)
         except Exception as error:
             log.error("picture broke", generation=job.record.id, index=index, exc_info=error)
-            made = Failure(index=index, error=OneBrushError(_OURS, retry=False)), ()
+            made = Failure(index=index, error=OneBrushError(OURS, retry=False)), ()
         job.tell(done=isinstance(made[0], ResultImage), failed=isinstance(made[0], Failure))
         return made
 
